@@ -1,6 +1,7 @@
 //! Renaming a link: its old slug stays as an alias, and everything else about it stays.
 
 mod clocks;
+mod expired;
 mod faults;
 mod interleaved;
 mod races;
@@ -41,6 +42,12 @@ pub async fn items(app: &TestApp) -> BTreeMap<String, Attributes> {
     let answer = app.client.scan().table_name("links").send().await.unwrap();
     let items = answer.items.unwrap().into_iter().map(|item| (item["id"].as_s().unwrap().clone(), item));
     items.filter(|(slug, _)| !slug.starts_with('@')).collect()
+}
+
+/// Returns the key of acme's item with this slug.
+fn item_key(slug: &str) -> Attributes {
+    let pairs = [("org_id", ACME), ("id", slug)];
+    pairs.map(|(name, value)| (name.to_owned(), AttributeValue::S(value.to_owned()))).into()
 }
 
 /// Asserts that each alias leads to its link, and that each link lists its aliases. Returns the links' slugs with their

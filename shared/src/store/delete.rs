@@ -1,9 +1,10 @@
 use super::alias::LinkWrites;
-use super::changes::{self, Cancelled, ChangeStore, Write};
+use super::changes::{self, Cancelled, ChangeStore, RECORD, Write};
 use super::item::{self, Attributes, Item, attribute, text};
 use super::record::{self, Values, names};
 use super::{ChangeError, Changed, StoreError, covered};
 use crate::model::{Change, Editor, Link, OrgId, Precondition, Slug, Timestamp};
+use std::collections::BTreeSet;
 
 impl ChangeStore {
     /// Deletes the link that has this slug, together with its aliases, and returns the deleted link. The editor must be
@@ -11,8 +12,9 @@ impl ChangeStore {
     /// deleted, and the changed link is returned.
     ///
     /// All items and the record are written in one transaction, on the condition that the link is still the version that was
-    /// read; otherwise the delete starts over. If the response to an attempt was lost, the next attempt finds the
-    /// record and returns the same result.
+    /// read; otherwise the delete starts over. If DynamoDB deleted an alias that had expired, and another link took its
+    /// slug, the other link is kept. If the response to an attempt was lost, the next attempt finds the record and
+    /// returns the same result.
     ///
     /// # Errors
     /// Nothing was deleted, except after [`ChangeError::Store`]: then the link may or may not have been deleted. If an item
@@ -28,6 +30,7 @@ impl ChangeStore {
         let refused = |_| StoreError::Refused("a delete could not be built".to_owned());
         let mut write = Write::new(&by.actor, now);
         let mut tried: Option<Attributes> = None;
+        let mut lost = BTreeSet::new();
         loop {
             let found = self.links.read_item(org, slug).await?;
             if found.as_ref().is_some_and(|found| found.get(attribute::ID) != Some(&text(slug.as_str()))) {
@@ -41,9 +44,13 @@ impl ChangeStore {
             let outcome = match &link {
                 Ok(link) if !precondition.allows(link) => return Err(ChangeError::PreconditionFailed),
                 Ok(_) => {
-                    let writes = LinkWrites::new(&self.links.table, Some(old), None)?;
+                    let writes = LinkWrites::new(&self.links.table, Some(old), None, &lost)?;
                     let values = Values::Deleted { before: old };
-                    self.transact(&mut write, Change::Delete, values, writes.parts()).await
+                    let outcome = self.transact(&mut write, Change::Delete, values, writes.parts()).await;
+                    if let Err(Cancelled::Failed(failed)) = &outcome {
+                        lost.extend(writes.lost(failed, RECORD + 1).cloned());
+                    }
+                    outcome
                 }
                 Err(_) => {
                     let parts = vec![changes::delete(&self.links.table, old).map_err(refused)?];
@@ -54,7 +61,7 @@ impl ChangeStore {
                 Ok(()) => return Ok(Changed { link: link?, record: Some(write.id) }),
                 Err(Cancelled::Applied(record)) => return deleted_by(&record, &write),
                 Err(Cancelled::Failed(_)) if is_gone => return Err(ChangeError::NotFound),
-                // Another change interfered.
+                // Another change interfered, or other links have taken some aliases.
                 Err(Cancelled::Failed(_) | Cancelled::Transient) => write.back_off().await?,
                 Err(Cancelled::Store(error)) => return Err(error.into()),
             }
@@ -98,7 +105,7 @@ impl ChangeStore {
             };
             freed.aliases.remove(alias);
             let new = item::next(old, &freed, write.id.write_id());
-            let writes = LinkWrites::new(&self.links.table, Some(old), Some(&new))?;
+            let writes = LinkWrites::new(&self.links.table, Some(old), Some(&new), &BTreeSet::new())?;
             let values = Values::Edited { before: old, after: &new };
             match self.transact(&mut write, Change::Update, values, writes.parts()).await {
                 Ok(()) | Err(Cancelled::Applied(_)) => {

@@ -142,6 +142,18 @@ pub fn aliases(aliases: &BTreeSet<Slug>) -> Option<AttributeValue> {
     (!aliases.is_empty()).then(|| AttributeValue::Ss(aliases.iter().map(Slug::to_string).collect()))
 }
 
+/// Returns the item of a link without the aliases in `lost`.
+pub fn without_aliases(item: &Attributes, lost: &BTreeSet<Slug>) -> Result<Attributes, StoreError> {
+    let mut kept = Item(item).link()?.aliases;
+    kept.retain(|alias| !lost.contains(alias));
+    let mut item = item.clone();
+    match aliases(&kept) {
+        Some(aliases) => item.insert(attribute::ALIASES.to_owned(), aliases),
+        None => item.remove(attribute::ALIASES),
+    };
+    Ok(item)
+}
+
 /// Returns a string set. DynamoDB has no empty sets: if there are no tags, the attribute is left out.
 pub fn tags(tags: &BTreeSet<Tag>) -> AttributeValue {
     AttributeValue::Ss(tags.iter().map(Tag::to_string).collect())

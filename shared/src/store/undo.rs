@@ -54,8 +54,8 @@ impl From<BuildError> for UndoError {
 enum Reversal {
     /// The undo restores a deleted link.
     Restore { new: Attributes },
-    /// The undo restores the values that an edit changed.
-    Edit { old: Attributes, new: Attributes },
+    /// The undo restores the values that an edit changed. `held` is `old` without the aliases that other links took.
+    Edit { old: Attributes, held: Attributes, new: Attributes },
     /// The undo deletes the link.
     Delete { old: Attributes },
 }
@@ -101,7 +101,7 @@ impl ChangeStore {
                 reversal => reversal?,
             };
             let mut parts = vec![self.mark_undone(org, id, &write)?];
-            let writes = reversal.writes(&self.links.table)?;
+            let writes = reversal.writes(&self.links.table, &lost)?;
             parts.extend(writes.parts());
             match self.transact(&mut write, Change::Undo, reversal.values(), parts).await {
                 Ok(()) => return Ok(Changed { link: reversal.link()?, record: Some(write.id) }),
@@ -116,6 +116,7 @@ impl ChangeStore {
                         }
                         lost.insert(taken.clone());
                     }
+                    lost.extend(writes.lost(&failed, LINK).cloned());
                     write.back_off().await?;
                 }
                 Err(Cancelled::Failed(_) | Cancelled::Transient) => write.back_off().await?,
@@ -174,13 +175,15 @@ impl ChangeStore {
                 None => reverted.remove(name),
             };
         }
-        let link = Item(&reverted).link()?;
+        let mut link = Item(&reverted).link()?;
+        link.aliases.retain(|alias| !lost.contains(alias));
         // The link was renamed back to an alias that was free meanwhile.
         if link.aliases.contains(&link.id) {
             return Err(UndoError::ChangedSince(vec![attribute::ID.to_owned()]));
         }
         let new = next_version(&old, link, write);
-        Ok(Reversal::Edit { old, new })
+        let held = item::without_aliases(&old, lost)?;
+        Ok(Reversal::Edit { old, held, new })
     }
 
     /// Reads the item of the link with this `birth`, unless the link was deleted. The link has, or once had, this slug.
@@ -236,18 +239,18 @@ impl ChangeStore {
 }
 
 impl Reversal {
-    fn writes(&self, table: &str) -> Result<LinkWrites, StoreError> {
+    fn writes(&self, table: &str, lost: &BTreeSet<Slug>) -> Result<LinkWrites, StoreError> {
         match self {
-            Self::Restore { new } => LinkWrites::new(table, None, Some(new)),
-            Self::Edit { old, new } => LinkWrites::new(table, Some(old), Some(new)),
-            Self::Delete { old } => LinkWrites::new(table, Some(old), None),
+            Self::Restore { new } => LinkWrites::new(table, None, Some(new), lost),
+            Self::Edit { old, new, .. } => LinkWrites::new(table, Some(old), Some(new), lost),
+            Self::Delete { old } => LinkWrites::new(table, Some(old), None, lost),
         }
     }
 
     fn values(&self) -> Values<'_> {
         match self {
             Self::Restore { new } => Values::Created { after: new },
-            Self::Edit { old, new } => Values::Edited { before: old, after: new },
+            Self::Edit { held, new, .. } => Values::Edited { before: held, after: new },
             Self::Delete { old } => Values::Deleted { before: old },
         }
     }

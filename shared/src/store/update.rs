@@ -4,6 +4,7 @@ use super::item::{self, Item};
 use super::record::Values;
 use super::{ChangeError, Changed, covered, is_written_by};
 use crate::model::{Change, Editor, Link, LinkEdit, MAX_ALIASES, OrgId, Precondition, Slug, Timestamp};
+use std::collections::BTreeSet;
 
 impl ChangeStore {
     /// Edits the link with this slug or alias, if the editor can edit it and `precondition` allows it, and returns the new
@@ -17,8 +18,9 @@ impl ChangeStore {
     /// that user edits the link.
     ///
     /// One transaction writes the link, its aliases and the record, on the condition that the link is still the version
-    /// that was read; otherwise the edit starts over. If the response to an attempt was lost, the next attempt finds
-    /// the record and does not make the edit again.
+    /// that was read; otherwise the edit starts over. If DynamoDB deleted an alias that had expired, and another link
+    /// took its slug, the link loses the alias; the record does not contain this loss. If the response to an attempt was
+    /// lost, the next attempt finds the record and does not make the edit again.
     ///
     /// # Errors
     /// Nothing was changed, except after [`ChangeError::Store`]: then the edit may or may not have been made.
@@ -32,6 +34,7 @@ impl ChangeStore {
         now: Timestamp,
     ) -> Result<Changed, ChangeError> {
         let mut write = Write::new(&by.actor, now);
+        let mut lost = BTreeSet::new();
         loop {
             let found = self.links.read_item(org, slug).await?;
             if write.is_repeated() && is_written_by(found.as_ref(), write.id.write_id()) {
@@ -41,7 +44,8 @@ impl ChangeStore {
                 return Ok(Changed { link, record: Some(write.id) });
             }
             let old = covered(found.as_ref(), by)?;
-            let link = Item(old).link()?;
+            let held = item::without_aliases(old, &lost)?;
+            let link = Item(&held).link()?;
             let is_handed_over = edit.creator_user_id.as_ref().is_some_and(|to| *to != link.creator_user_id);
             if is_handed_over && !by.manages_all_links {
                 return Err(ChangeError::NotAManager);
@@ -60,8 +64,8 @@ impl ChangeStore {
                 return Err(ChangeError::AliasLimit);
             }
             let new = item::next(old, &edited, write.id.write_id());
-            let writes = LinkWrites::new(&self.links.table, Some(old), Some(&new))?;
-            let values = Values::Edited { before: old, after: &new };
+            let writes = LinkWrites::new(&self.links.table, Some(old), Some(&new), &lost)?;
+            let values = Values::Edited { before: &held, after: &new };
             match self.transact(&mut write, change(&link, &edited), values, writes.parts()).await {
                 Ok(()) => return Ok(Changed { link: edited, record: Some(write.id) }),
                 Err(Cancelled::Applied(_)) => {
@@ -74,7 +78,8 @@ impl ChangeStore {
                     if let Some(slug) = writes.taken(&failed, RECORD + 1).next() {
                         return Err(ChangeError::SlugTaken(slug.clone()));
                     }
-                    // Another change was made in between.
+                    // Another change was made in between, or other links have taken some aliases.
+                    lost.extend(writes.lost(&failed, RECORD + 1).cloned());
                     write.back_off().await?;
                 }
                 Err(Cancelled::Transient) => write.back_off().await?,

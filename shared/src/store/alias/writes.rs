@@ -1,11 +1,11 @@
 //! The writes to a link's items: the link's own item, under its slug, and one item for each alias.
 
-use crate::model::{Link, Slug};
+use crate::model::{Birth, Link, Slug};
 use crate::store::StoreError;
 use crate::store::changes::{self, FailedParts};
 use crate::store::item::{self, Attributes, Item, attribute, text};
 use aws_sdk_dynamodb::error::BuildError;
-use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::{Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
 use std::collections::BTreeSet;
 
 /// The parts of a transaction that change the items of a link.
@@ -13,6 +13,10 @@ pub(in crate::store) struct LinkWrites {
     parts: Vec<TransactWriteItem>,
     /// Each slug that must be free, with the position of the write that takes it, as an index into `parts`.
     claims: Vec<(usize, Slug)>,
+    /// Each alias of the old link that is written, and the index in `parts` of the write.
+    aliases: Vec<(usize, Slug)>,
+    /// The birth of the old link.
+    birth: Option<Birth>,
 }
 
 /// What a slug belongs to.
@@ -56,13 +60,23 @@ impl<'a> Version<'a> {
 impl LinkWrites {
     /// Returns the writes that turn the link `old` into the link `new`, including the writes to the items of their
     /// aliases. `old` is `None` for a new link, and `new` is `None` for a deleted one. An item that stays the same is
-    /// not written.
+    /// not written. The items of aliases in `lost` belong to other links.
     ///
     /// The writes have three conditions: the link still has the version of `old`, each of its aliases still leads to
     /// it, and each new slug is free.
-    pub fn new(table: &str, old: Option<&Attributes>, new: Option<&Attributes>) -> Result<Self, StoreError> {
-        let (old, new) = (old.map(Version::from_item).transpose()?, new.map(Version::from_item).transpose()?);
-        let mut writes = Self { parts: Vec::new(), claims: Vec::new() };
+    pub fn new(
+        table: &str,
+        old: Option<&Attributes>,
+        new: Option<&Attributes>,
+        lost: &BTreeSet<Slug>,
+    ) -> Result<Self, StoreError> {
+        let (mut old, new) =
+            (old.map(Version::from_item).transpose()?, new.map(Version::from_item).transpose()?);
+        if let Some(old) = &mut old {
+            old.link.aliases.retain(|alias| !lost.contains(alias));
+        }
+        let birth = old.as_ref().map(|old| old.link.birth());
+        let mut writes = Self { parts: Vec::new(), claims: Vec::new(), aliases: Vec::new(), birth };
         let slugs = old
             .iter()
             .chain(&new)
@@ -95,8 +109,14 @@ impl LinkWrites {
             (Some((old, Holder::Link)), Some(item)) => changes::replace(table, old.item, item)?,
             (Some((old, Holder::Link)), None) => changes::delete(table, old.item)?,
             (Some((old, Holder::Alias)), Some(item)) if item == old.alias(&slug) => return Ok(()),
-            (Some((old, Holder::Alias)), Some(item)) => put_over_own_alias(table, &old.link, item)?,
-            (Some((old, Holder::Alias)), None) => delete_own_alias(table, &old.link, &slug)?,
+            (Some((old, Holder::Alias)), item) => {
+                let part = match item {
+                    Some(item) => put_over_own_alias(table, &old.link, item)?,
+                    None => delete_own_alias(table, &old.link, &slug)?,
+                };
+                self.aliases.push((self.parts.len(), slug));
+                part
+            }
             (None, Some(item)) => {
                 self.claims.push((self.parts.len(), slug));
                 changes::put_new(table, item)?
@@ -118,6 +138,18 @@ impl LinkWrites {
         let taken = self.claims.iter().filter(move |(part, _)| failed.contains(first + part));
         taken.map(|(_, slug)| slug)
     }
+
+    /// Returns the aliases of the old link for which the transaction was cancelled because their items belong to other
+    /// links: DynamoDB deleted the alias's item, which had expired, before the link's item, and another link took the
+    /// slug. `first` is the index of the first of these writes in the transaction.
+    pub fn lost(&self, failed: &FailedParts, first: usize) -> impl Iterator<Item = &Slug> {
+        let birth = self.birth.as_ref().map(|birth| text(birth.as_str()));
+        let is_lost = move |part: usize| {
+            failed.item(part).is_some_and(|item| item.get(attribute::BIRTH) != birth.as_ref())
+        };
+        let lost = self.aliases.iter().filter(move |(part, _)| is_lost(first + part));
+        lost.map(|(_, slug)| slug)
+    }
 }
 
 /// The condition that an item is an alias of this link, or that DynamoDB has deleted the item because it had expired.
@@ -128,6 +160,7 @@ fn put_over_own_alias(table: &str, link: &Link, item: Attributes) -> Result<Tran
         .table_name(table)
         .set_item(Some(item))
         .condition_expression(OWN_ALIAS)
+        .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
         .expression_attribute_names("#id", attribute::ID)
         .expression_attribute_names("#alias_of", attribute::ALIAS_OF)
         .expression_attribute_names("#birth", attribute::BIRTH)
@@ -141,6 +174,7 @@ fn delete_own_alias(table: &str, link: &Link, slug: &Slug) -> Result<TransactWri
         .table_name(table)
         .set_key(Some(item::key(&link.org_id, slug)))
         .condition_expression(OWN_ALIAS)
+        .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
         .expression_attribute_names("#id", attribute::ID)
         .expression_attribute_names("#alias_of", attribute::ALIAS_OF)
         .expression_attribute_names("#birth", attribute::BIRTH)
