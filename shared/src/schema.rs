@@ -70,6 +70,7 @@ pub const NOTE_CODES: &[&str] = &[
     "switched_off",
     "tags_changed",
     "tags_dropped",
+    "target_changed",
     "title_cut",
     "title_dropped",
 ];

@@ -1,6 +1,7 @@
 //! Importing files: what each row becomes, and which rows and requests are refused.
 
 mod again;
+mod careful;
 mod conflicts;
 mod faults;
 mod identity;

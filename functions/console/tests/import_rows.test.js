@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { canEdit, groupOf, importRows, linesOf, newRows, remarksOf, reportOf } from "../page/import_rows.js";
+import { decisionsAbout, keepDecisions } from "../page/import_decisions.js";
+import { canEdit, canLeave, groupOf, importRows, linesOf, newRows, remarksOf, reportOf } from "../page/import_rows.js";
 
 /** @param {object} [values] */
 function row(values = {}) {
   return { row: 2, result: "created", source: "Spring", id: "spring", url: "https://example.com/", title: null, tags: [], access: "public", forward: "none",
-    enabled: true, expires_at: null, short_url: "https://go.example.com/@acme/spring", suggested_id: null, notes: [], errors: [], isLeft: false, isDone: false, ...values };
+    enabled: true, expires_at: null, short_url: "https://go.example.com/@acme/spring", suggested_id: null, notes: [], errors: [], isLeft: false, isDone: false, edit: null, ...values };
 }
 
 test("a row that was imported before is in the group 'exists', and a row that is left out is in 'skipped'", () => {
@@ -41,11 +42,36 @@ test("a line keeps the old short name, and leaves out what is null", () => {
   assert.deepEqual(second, { url: "https://example.com/", title: "T", tags: [], access: "public", forward: "none", enabled: true });
 });
 
+test("a row that was imported is in a group of its own, and a rival for a short name is named", () => {
+  assert.equal(groupOf(row({ isDone: true })), "done");
+  assert.equal(groupOf(row({ isDone: true, result: "conflict" })), "conflict");
+  assert.deepEqual(remarksOf(row({ result: "conflict" }), 7), [{ kind: "fault", detail: "Row 7 needs /spring, too." }]);
+});
+
+test("a fault is a sentence, and a row whose fault the dialog cannot mend has no Edit", () => {
+  const fault = { code: "invalid_access", field: "access", detail: "access must be 'public' or 'members'" };
+  const wrong = row({ result: "refused", errors: [fault] });
+  assert.deepEqual(remarksOf(wrong), [{ kind: "fault", detail: "Access must be 'public' or 'members'." }]);
+  assert.ok(!canEdit(wrong) && canLeave(wrong));
+});
+
+test("decisions are about one file, and damaged ones are none", () => {
+  const stored = new Map();
+  globalThis.localStorage = { getItem: (name) => stored.get(name) ?? null, setItem: (name, text) => stored.set(name, text), removeItem: (name) => stored.delete(name) };
+  const edit = { id: "x", url: "https://example.com/", enabled: true, expires_at: null };
+  keepDecisions("acme 1", [row({ row: 2, isLeft: true }), row({ row: 3, edit }), row({ row: 4 })], "imported-20261126-abcdef");
+  assert.deepEqual(decisionsAbout("acme 1"), { file: "acme 1", tag: "imported-20261126-abcdef", left: [2], edits: [[3, edit]] });
+  assert.deepEqual(decisionsAbout("acme 2"), { file: "acme 2", tag: "", left: [], edits: [] });
+  stored.set("signpost.import", "{");
+  assert.deepEqual(decisionsAbout("acme 1").left, []);
+  delete globalThis.localStorage;
+});
+
 test("a report quotes what CSV needs quoted, and no cell starts a formula", () => {
   const report = reportOf([row({ isDone: true, source: "=1+1", url: 'https://example.com/?a="b",c' }), row({ row: 3, isLeft: true, source: "'@x" }), row({ row: 4 })]);
   assert.deepEqual(report.split("\r\n"), [
     "row,result,old short name,short name,short link,destination,remarks",
-    `2,created,'=1+1,spring,https://go.example.com/@acme/spring,"https://example.com/?a=""b"",c",`,
+    `2,imported,'=1+1,spring,https://go.example.com/@acme/spring,"https://example.com/?a=""b"",c",`,
     "3,left out,''@x,spring,,https://example.com/,",
     "4,not imported,Spring,spring,,https://example.com/,",
     "",

@@ -3,7 +3,7 @@ use crate::claims::Place;
 use crate::options::OnConflict;
 use crate::plan::Rules;
 use shared::http::Outcome;
-use shared::model::{Birth, Link, OrgId, Slug};
+use shared::model::{Birth, Link, OrgId, Slug, TargetUrl};
 use shared::store::{ChangeStore, Imported, LinkStore, Occupant, StoreError};
 use std::collections::{BTreeSet, HashMap};
 
@@ -54,26 +54,25 @@ pub async fn decide(
     let mut decisions: Vec<Decision> =
         batch.candidates.iter().map(|candidate| store.decide(candidate)).collect();
 
-    let slug = |candidate: &Candidate<'_>| candidate.link().and_then(|(link, _)| link.slug.clone());
-    let (places, taken): (Vec<usize>, Vec<Slug>) = decisions
-        .iter()
-        .zip(&batch.candidates)
-        .enumerate()
-        .filter_map(|(place, (decision, candidate))| match decision {
-            Decision::Conflict(_) => Some((place, slug(candidate)?)),
-            _ => None,
-        })
-        .unzip();
-    for (place, free) in places.into_iter().zip(successors(batch, &taken, org, links).await?) {
+    let taken =
+        decisions.iter().zip(&batch.candidates).enumerate().filter_map(|(place, (decision, candidate))| {
+            let (link, _) = candidate.link()?;
+            matches!(decision, Decision::Conflict(_)).then_some((place, link.slug.clone()?, link.url.clone()))
+        });
+    let taken: Vec<(usize, Slug, TargetUrl)> = taken.collect();
+    let successors = successors(batch, &taken, org, links).await?;
+    for ((place, ..), successor) in taken.into_iter().zip(successors) {
         let (Some(decision), Some(candidate)) = (decisions.get_mut(place), batch.candidates.get(place))
         else {
             continue;
         };
-        *decision = match (rules.options.on_conflict, free) {
-            (OnConflict::Rename, Some(free)) => {
+        *decision = match (rules.options.on_conflict, successor) {
+            (_, Some(Successor::Same(found))) => Decision::Link(Outcome::Exists, found),
+            (OnConflict::Rename, Some(Successor::Free(free))) => {
                 Decision::Create { slug: Some(free), is_renamed: true, deleted: store.deleted(candidate) }
             }
-            (_, free) => Decision::Conflict(free),
+            (OnConflict::Skip, Some(Successor::Free(free))) => Decision::Conflict(Some(free)),
+            (_, None) => Decision::Conflict(None),
         };
     }
     Ok(decisions)
@@ -122,31 +121,43 @@ impl Standing {
     }
 }
 
-/// For each of these slugs, returns a successor that is free and that no row of the file claims. No slug is returned
-/// twice.
+/// A slug that a row can have in place of a taken one.
+#[derive(Debug, Clone)]
+enum Successor {
+    /// A link with the row's destination has the slug, probably because an earlier import renamed the row.
+    Same(Box<Link>),
+    /// No link has the slug, and no row of the file claims it.
+    Free(Slug),
+}
+
+/// For each taken slug and its row's destination, returns the first successor of the slug that is free, or that belongs to a
+/// link with this destination. No free slug is returned twice.
 async fn successors(
     batch: &Batch<'_>,
-    taken: &[Slug],
+    taken: &[(usize, Slug, TargetUrl)],
     org: &OrgId,
     links: &LinkStore,
-) -> Result<Vec<Option<Slug>>, StoreError> {
-    let candidates = |taken: &Slug| {
-        let unclaimed = taken.successors().filter(|slug| !batch.claims.has(slug));
-        unclaimed.collect::<Vec<_>>()
-    };
-    let mut found: Vec<Option<Slug>> = vec![None; taken.len()];
+) -> Result<Vec<Option<Successor>>, StoreError> {
+    let mut found: Vec<Option<Successor>> = vec![None; taken.len()];
     let mut used = BTreeSet::new();
     for max in [FIRST_SUCCESSORS, usize::MAX] {
         let missing = taken.iter().zip(&found).filter(|(_, found)| found.is_none());
         let slugs: BTreeSet<Slug> =
-            missing.flat_map(|(taken, _)| candidates(taken).into_iter().take(max)).collect();
+            missing.flat_map(|((_, taken, _), _)| taken.successors().take(max)).collect();
         if slugs.is_empty() {
             break;
         }
-        let free = links.free_slugs(org, slugs).await?;
-        for (taken, found) in taken.iter().zip(&mut found).filter(|(_, found)| found.is_none()) {
-            *found = candidates(taken).into_iter().find(|slug| free.contains(slug) && !used.contains(slug));
-            used.extend(found.clone());
+        let occupants = links.occupants(org, &slugs).await?;
+        for ((_, taken, url), found) in taken.iter().zip(&mut found).filter(|(_, found)| found.is_none()) {
+            *found = taken.successors().take(max).find_map(|slug| match occupants.get(&slug) {
+                Some(Occupant::Link(link)) if link.url == *url => Some(Successor::Same(link.clone())),
+                Some(_) => None,
+                None if batch.claims.has(&slug) || used.contains(&slug) => None,
+                None => Some(Successor::Free(slug)),
+            });
+            if let Some(Successor::Free(slug)) = found {
+                used.insert(slug.clone());
+            }
         }
     }
     Ok(found)

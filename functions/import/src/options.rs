@@ -77,7 +77,7 @@ impl Options {
         let mut query = request.query();
         let options = Self {
             format: query.take_or_default("format", format),
-            dry_run: query.take_or_default("dry_run", flag).unwrap_or(false),
+            dry_run: query.take("dry_run", flag).unwrap_or(false),
             from: query.take_or_default("from", from).unwrap_or(0),
             limit: query.take_or_default("limit", limit).unwrap_or(MAX_ROWS),
             import: query.take_or_default("import", import),

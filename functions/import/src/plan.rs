@@ -161,7 +161,10 @@ impl Rules<'_> {
 
     fn tags(&self, row: &Row, notes: &mut Vec<Note>) -> BTreeSet<Tag> {
         let max = MAX_TAGS - usize::from(self.options.tag.is_some());
-        let mut tags = tags::folded(&row.tags, max, notes);
+        // The tags of other imports, which an export contains, do not apply to this one.
+        let is_of_import = |tag: &String| Tag::try_from(tag.clone()).is_ok_and(|tag| tag.is_of_import());
+        let found: Vec<String> = row.tags.iter().filter(|tag| !is_of_import(tag)).cloned().collect();
+        let mut tags = tags::folded(&found, max, notes);
         tags.extend(self.options.tag.clone());
         tags.extend(self.import.cloned());
         tags

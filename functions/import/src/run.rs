@@ -134,6 +134,7 @@ impl Run<'_> {
         if link.slug.as_ref().is_some_and(|slug| !leads(slug)) {
             changed_slug(&mut notes, &found.id);
         }
+        notes.extend((found.url != link.url).then_some(Note::TargetChanged));
         linked(row, found, outcome, &notes, self.short_base)
     }
 

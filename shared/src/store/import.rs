@@ -65,7 +65,7 @@ impl ChangeStore {
         let marks: HashMap<&str, &RequestMark> =
             marks.iter().map(|mark| (mark.key.as_str(), *mark)).collect();
         let keys = marks.into_values().map(|mark| key::key(org, mark)).collect();
-        let found = self.links.items(keys, Consistency::Strong).await?;
+        let found = self.links.items(keys).await?;
         let keyed = found.iter().map(|found| Item(found).keyed_link()).collect::<Result<Vec<_>, _>>()?;
         let slugs = keyed.iter().map(|(slug, _)| slug.clone()).collect();
         let occupants = self.links.occupants(org, &slugs).await?;
@@ -114,7 +114,7 @@ impl LinkStore {
     ) -> Result<HashMap<Slug, Occupant>, StoreError> {
         let keys = slugs.iter().map(|slug| item::key(org, slug)).collect();
         let (mut occupants, mut aliases) = (HashMap::new(), Vec::new());
-        for found in self.items(keys, Consistency::Strong).await? {
+        for found in self.items(keys).await? {
             let slug: Slug = Item(&found).parsed(attribute::ID)?;
             match Item(&found).alias()? {
                 Some(_) => aliases.push(slug),
@@ -126,23 +126,6 @@ impl LinkStore {
             occupants.insert(slug, link.map_or(Occupant::Alias, |link| Occupant::Link(Box::new(link))));
         }
         Ok(occupants)
-    }
-
-    /// Returns those of the slugs that are free. A slug is free if no link and no alias has it. A returned slug may
-    /// have been taken meanwhile, because reads are eventually consistent.
-    ///
-    /// # Errors
-    /// A call failed.
-    pub async fn free_slugs(
-        &self,
-        org: &OrgId,
-        mut slugs: BTreeSet<Slug>,
-    ) -> Result<BTreeSet<Slug>, StoreError> {
-        let keys = slugs.iter().map(|slug| item::key(org, slug)).collect();
-        for found in self.items(keys, Consistency::Eventual).await? {
-            slugs.remove(&Item(&found).parsed(attribute::ID)?);
-        }
-        Ok(slugs)
     }
 
     /// Returns the slug of the newest link that leads to `url`, if there is one. The read is eventually consistent.
@@ -167,11 +150,7 @@ impl LinkStore {
     }
 
     /// Returns the items with these keys, in no particular order.
-    async fn items(
-        &self,
-        keys: Vec<Attributes>,
-        consistency: Consistency,
-    ) -> Result<Vec<Attributes>, StoreError> {
-        batch::get(&self.dynamodb, &self.table, &keys, consistency).await
+    async fn items(&self, keys: Vec<Attributes>) -> Result<Vec<Attributes>, StoreError> {
+        batch::get(&self.dynamodb, &self.table, &keys, Consistency::Strong).await
     }
 }

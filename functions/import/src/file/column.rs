@@ -85,6 +85,17 @@ columns! {
 }
 
 impl Column {
+    /// Returns whether the value decides if the link works, and for whom. A row with two such values is ambiguous.
+    pub(super) fn must_agree(self) -> bool {
+        use Column::{
+            Access, Archived, Banned, Enabled, ExpiresAt, HasPassword, Password, PasswordProtected,
+        };
+        matches!(
+            self,
+            Access | Archived | Banned | Enabled | ExpiresAt | HasPassword | Password | PasswordProtected
+        )
+    }
+
     /// Returns the column with this name, if any. Case, white space, `_` and `-` do not count.
     pub(super) fn from_name(name: &str) -> Option<Self> {
         // All known names are much shorter.
@@ -94,7 +105,9 @@ impl Column {
         let counts = |character: &char| !character.is_whitespace() && !matches!(character, '_' | '-');
         let folded: String =
             name.chars().filter(counts).map(|character| character.to_ascii_lowercase()).collect();
-        Self::from_folded(&folded)
+        // A link must not lose its password because the column has an unusual name.
+        let is_password = ["password", "passwort", "passphrase"].iter().any(|word| folded.contains(word));
+        Self::from_folded(&folded).or(is_password.then_some(Self::Password))
     }
 }
 

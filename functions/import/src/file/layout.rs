@@ -30,6 +30,9 @@ pub(super) struct Layout {
 const OUR_OWN: [Column; 5] =
     [Column::Tags, Column::Enabled, Column::ExpiresAt, Column::Access, Column::Forward];
 
+/// The columns of an expiry that every source can have.
+const EXPIRIES: [Column; 3] = [Column::ExpiresAt, Column::Expires, Column::Expiration];
+
 impl Layout {
     /// Converts a record to a row.
     pub(super) fn row(&self, number: u64, record: &Record<'_>) -> Row {
@@ -40,7 +43,7 @@ impl Layout {
             url: record.text(self.target).unwrap_or_default().trim().to_owned(),
             title: record.text(self.title).map(str::to_owned),
             tags: record.list(Column::Tags),
-            expires_at: record.time(self.expires_at).or_else(|| record.time(&[Column::ExpiresAt])),
+            expires_at: record.time(self.expires_at).or_else(|| record.time(&EXPIRIES)),
             access: record.word(Column::Access),
             forward: record.word(Column::Forward),
             source: record.text(&[Column::SourceId]).map(str::to_owned),
@@ -55,7 +58,10 @@ impl Layout {
         if let Some(column) = self.columns().find(|column| record.is_odd(*column)) {
             row.refuse("invalid_row", format!("the value of '{}' must be text", column.as_str()));
         }
-        for column in self.off.iter().chain([&Column::Enabled]) {
+        if let Some(column) = record.contradiction() {
+            row.refuse("invalid_row", format!("the row has two different values of '{}'", column.as_str()));
+        }
+        for column in self.off.iter().chain(&[Column::Archived, Column::Banned, Column::Enabled]) {
             let switches_off = *column != Column::Enabled;
             match record.flag(*column) {
                 Some(Ok(flag)) => row.enabled &= flag != switches_off,

@@ -10,18 +10,31 @@ use std::collections::btree_map::Entry;
 use std::fmt;
 
 /// A row of a table, or an object: its values by column. Blank values and unknown columns are left out. Of two columns
-/// with the same folded name, the first that is not blank counts.
+/// with the same folded name, the first that is not blank counts. If a later one decides who can
+/// use the link and has another value, the record contradicts itself.
 #[derive(Debug, Default)]
 pub(super) struct Record<'a> {
     cells: BTreeMap<Column, Cell<'a>>,
+    contradiction: Option<Column>,
 }
 
 impl<'a> Record<'a> {
     /// Adds a value, unless the column has one.
     pub(super) fn add(&mut self, column: Column, value: Option<Cell<'a>>) {
-        if let (Entry::Vacant(vacant), Some(value)) = (self.cells.entry(column), value) {
-            vacant.insert(value);
+        match (self.cells.entry(column), value) {
+            (Entry::Vacant(vacant), Some(value)) => {
+                vacant.insert(value);
+            }
+            (Entry::Occupied(first), Some(value)) if *first.get() != value && column.must_agree() => {
+                self.contradiction = Some(column);
+            }
+            _ => {}
         }
+    }
+
+    /// Returns a column that has two different values, if there is one.
+    pub(super) fn contradiction(&self) -> Option<Column> {
+        self.contradiction
     }
 
     pub(super) fn has(&self, column: Column) -> bool {

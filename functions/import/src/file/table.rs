@@ -7,7 +7,6 @@ use super::text::LineCounter;
 use super::{File, MAX_ROWS, Row, Source, Unreadable, yourls};
 use csv::{Reader, ReaderBuilder, StringRecord};
 use shared::model::Invalid;
-use std::collections::BTreeMap;
 
 /// Reads a table. Rows whose cells are all blank do not count.
 pub(super) fn read(text: &str, source: Option<Source>) -> Result<File, Unreadable> {
@@ -34,7 +33,7 @@ pub(super) fn read(text: &str, source: Option<Source>) -> Result<File, Unreadabl
 /// The position of each column's cell in a row.
 struct Header {
     source: Source,
-    columns: BTreeMap<Column, usize>,
+    columns: Vec<(Column, usize)>,
     width: usize,
     /// Whether the file has no header.
     is_first_row: bool,
@@ -53,13 +52,10 @@ impl Header {
                 source => Err(Unreadable::NotFrom { source, found: "The file has no header".to_owned() }),
             };
         }
-        let mut columns = BTreeMap::new();
-        for (index, name) in cells.iter().enumerate() {
-            if let Some(column) = Column::from_name(name) {
-                columns.entry(column).or_insert(index);
-            }
-        }
-        let names: Names = columns.keys().copied().collect();
+        let named =
+            cells.iter().enumerate().filter_map(|(index, name)| Some((Column::from_name(name)?, index)));
+        let columns: Vec<(Column, usize)> = named.collect();
+        let names: Names = columns.iter().map(|(column, _)| *column).collect();
         let found = || quote("The header has", "column", cells.iter());
         let source = match source {
             Some(source) if source.can_have(&names) && source.has_target(&names) => source,

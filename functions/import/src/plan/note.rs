@@ -22,6 +22,8 @@ pub enum Note {
     SameTarget(Slug),
     /// The link is switched off.
     SwitchedOff,
+    /// The link was edited, and leads to another destination than the row.
+    TargetChanged,
     /// The link has expired.
     Expired(Timestamp),
 }
@@ -54,6 +56,9 @@ impl Note {
             }
             Self::SameTarget(slug) => {
                 ("same_target", format!("The link '{slug}' leads to the same destination."))
+            }
+            Self::TargetChanged => {
+                ("target_changed", "The link was edited and leads to another destination.".to_owned())
             }
             Self::SwitchedOff => ("switched_off", "The link is switched off.".to_owned()),
             Self::Expired(at) => ("expired", format!("The link expired at {at}.")),
