@@ -124,12 +124,12 @@ async fn a_row_whose_link_was_renamed_or_edited_is_replayed_with_its_current_val
     assert_eq!(results(&body), [(2, "replayed", Some("renamed"))]);
     let row = &body["results"][0];
     assert_eq!((&row["url"], &row["title"]), (&json!("https://example.com/edited"), &json!("New")));
-    assert_eq!(row["notes"], json!([]), "the old address still works");
+    assert_eq!(super::notes(row), ["target_changed"], "the old address still works");
     // The result is the same after the alias was freed.
     assert_eq!(Call::new("delete").slug("one").send(&app).await.status, 200);
     let body = done(&app, import("", file)).await;
     assert_eq!(results(&body), [(2, "replayed", Some("renamed"))]);
-    assert_eq!(super::notes(&body["results"][0]), ["slug_changed"]);
+    assert_eq!(super::notes(&body["results"][0]), ["slug_changed", "target_changed"]);
     assert_eq!(app.count().await, 1);
 }
 

@@ -7,14 +7,16 @@ use serde_json::{Value, json};
 /// The rows of a dry run as lines of JSON, as a client sends them back.
 fn lines(plan: &Value) -> String {
     let rows = plan["results"].as_array().unwrap().iter();
-    let line = |row: &Value| json!({ "source_id": row["source"], "id": row["id"], "url": row["url"] }).to_string();
+    let line =
+        |row: &Value| json!({ "source_id": row["source"], "id": row["id"], "url": row["url"] }).to_string();
     rows.map(line).collect::<Vec<_>>().join("\n")
 }
 
 #[tokio::test]
 async fn rows_that_an_import_renamed_are_found_again_however_they_are_sent() {
     let app = TestApp::start().await;
-    let taken = Call::new("create").body(r#"{"url":"https://example.com/other","id":"taken"}"#).send(&app).await;
+    let taken =
+        Call::new("create").body(r#"{"url":"https://example.com/other","id":"taken"}"#).send(&app).await;
     assert_eq!(taken.status, 201);
     let file = "url,id\nhttps://example.com/1,taken\nhttps://example.com/2,dup\nhttps://example.com/3,Dup\n";
     let plan = done(&app, import("dry_run=true&on_conflict=rename", file)).await;
@@ -51,7 +53,10 @@ async fn a_row_with_two_answers_to_who_can_use_the_link_is_refused() {
     let body = done(&app, import("", "url,id,access,Access\nhttps://example.com/1,a,,members\n")).await;
     assert_eq!(body["results"][0]["access"], "members");
     let body = done(&app, import("", "url,id,archived\nhttps://example.com/2,b,true\n")).await;
-    assert_eq!((&body["results"][0]["enabled"], notes(&body["results"][0])), (&json!(false), vec!["switched_off"]));
+    assert_eq!(
+        (&body["results"][0]["enabled"], notes(&body["results"][0])),
+        (&json!(false), vec!["switched_off"])
+    );
 }
 
 #[tokio::test]
@@ -78,6 +83,7 @@ async fn a_row_whose_link_was_edited_says_that_it_leads_elsewhere() {
 #[tokio::test]
 async fn the_tag_of_another_import_is_not_taken_over() {
     let app = TestApp::start().await;
-    let body = done(&app, import("", "url,id,tags\nhttps://example.com/1,a,x|imported-20260101-abc123\n")).await;
+    let body =
+        done(&app, import("", "url,id,tags\nhttps://example.com/1,a,x|imported-20260101-abc123\n")).await;
     assert_eq!(body["results"][0]["tags"], json!([body["import"], "x"]));
 }

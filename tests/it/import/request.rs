@@ -86,7 +86,7 @@ async fn all_parameters_that_break_a_rule_are_reported_at_once() {
     let long = import(&format!("prefix={}", "a".repeat(33)), FILE).send(&app).await;
     assert_eq!(long.is_problem(400, "invalid_query").faults(), [("prefix", "too_long")]);
     // Scripts send variables that may be empty.
-    let empty = "format=&dry_run=&from=&limit=&import=&on_conflict=&disabled=&prefix=&tag=";
+    let empty = "format=&from=&limit=&import=&on_conflict=&disabled=&prefix=&tag=";
     assert_eq!(done(&app, import(empty, FILE)).await["summary"]["created"], 1);
 }
 
