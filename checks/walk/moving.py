@@ -146,7 +146,7 @@ def a_bitly_file(walk):
         is_focused(console.button("Choose a file"))
         # The same file again: nothing is new.
         screen.choose({"name": "again.csv", "mimeType": "text/csv", "buffer": file.encode()})
-        screen.plan(new=0, conflict=1)
+        screen.plan(new=0, here=1, conflict=0)
 
 
 def pasted_rows(walk):
