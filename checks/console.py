@@ -57,12 +57,6 @@ SCENES = [
     history.brought_back,
     many.bulk,
     many.more_than_a_page,
-    moving.a_shlink_file,
-    moving.a_bitly_file,
-    moving.pasted_rows,
-    moving.five_thousand_rows,
-    moving.moved_out_and_in_again,
-    moving.import_without_a_session,
     trouble.signpost_does_not_respond,
     trouble.an_answer_is_lost,
     trouble.offline,
@@ -88,6 +82,12 @@ SCENES = [
     overview.overview_lacks_something,
     visitors.pages_of_visitors,
     visitors.login_pages,
+    moving.a_shlink_file,
+    moving.a_bitly_file,
+    moving.pasted_rows,
+    moving.moved_out_and_in_again,
+    moving.import_without_a_session,
+    moving.five_thousand_rows,
 ]
 # Each of these scenes starts without a session and has its own links.
 SIGN_IN = [sign_in.a_members_link_is_opened, docs_page.the_api_is_tried_with_a_token, docs_page.the_api_is_tried_in_a_session]
