@@ -1,7 +1,7 @@
 //! Reads the file of another shortener, or a plain table, as rows of links. Nothing in here knows the store or HTTP.
 //!
 //! [`read`] determines the encoding and format. `table` reads CSV and `document` reads JSON; both return records, whose cells
-//! have names of [`Column`](column::Column). Each source has a module with its `Layout`, which turns a record into a row.
+//! have names of `Column`. Each source has a module with its `Layout`, which turns a record into a row.
 
 mod bitly;
 mod cell;
