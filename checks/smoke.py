@@ -18,7 +18,7 @@ from client import Client, assert_json, assert_problem, assert_redirect, shown
 from stack import ACME, API_KEY, ROOT, TARGET, Processes, eventually, free_port, tokens
 
 # The events that the functions log if nothing fails. A function that is not listed here logs nothing.
-LOGGED = dict.fromkeys(["create", "update", "delete", "history", "handle"], {"mutation"}) | dict.fromkeys(["redirect", "open"], {"click"})
+LOGGED = dict.fromkeys(["create", "update", "delete", "history", "import", "handle"], {"mutation"}) | dict.fromkeys(["redirect", "open"], {"click"})
 
 
 def listens(port):
