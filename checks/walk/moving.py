@@ -25,11 +25,11 @@ class ImportPage:
     def choose(self, *files):
         self.page.locator("input[type=file]").set_input_files(*files)
 
-    def plan(self, **groups):
+    def plan(self, timeout=15_000, **groups):
         """Checks the number of rows in each group."""
         for group, number in groups.items():
             words = {"new": "New", "imported": "Imported", "here": "Already here", "conflict": "Conflict", "left": "Left out", "refused": "Refused"}[group]
-            expect(self.console.button(f"{words} {number:,}")).to_be_visible()
+            expect(self.console.button(f"{words} {number:,}")).to_be_visible(timeout=timeout)
 
     def show(self, group):
         self.page.get_by_role("group", name="Rows to show").get_by_role("button", name=re.compile(f"^{group}")).click()
@@ -183,7 +183,7 @@ def five_thousand_rows(walk):
         page = profile.tab(f"/-/import#/{ACME}")
         screen, console = ImportPage(page), Console(page)
         screen.choose(file)
-        screen.plan(new=MANY)
+        screen.plan(new=MANY, timeout=90_000)
         expect(screen.part.get_by_text(f"50 of {MANY:,} rows shown")).to_be_visible()
         console.button("Show 50 more").click()
         expect(screen.part.get_by_role("listitem")).to_have_count(100)
@@ -209,12 +209,12 @@ def five_thousand_rows(walk):
         screen, console = ImportPage(page), Console(page)
         screen.choose(file)
         left = page.get_by_role("button", name=re.compile(r"^Import [\d,]+ links$"))
-        expect(left).to_be_visible(timeout=60_000)
+        expect(left).to_be_visible(timeout=90_000)
         words = left.text_content()
         check(words != f"Import {MANY:,} links", "The rows that were imported are not recognized.")
         number = int(re.sub(r"\D", "", words))
         left.click()
-        expect(screen.part.get_by_text(f"{number:,} links imported.")).to_be_visible(timeout=120_000)
+        expect(screen.part.get_by_text(f"{number:,} links imported.")).to_be_visible(timeout=300_000)
         check(walk.product.read(f"many-{MANY - 1}")[0] == 200, "The last row was not imported.")
         kinds, links = exported(screen, "CSV")
         found = [link["id"] for link in csv.DictReader(io.StringIO(links)) if link["id"].startswith("many-")]

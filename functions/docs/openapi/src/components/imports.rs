@@ -19,7 +19,7 @@ pub fn parameters() -> Map<String, Value> {
             query(
                 "dry_run",
                 "`true`: write nothing, and say what would happen.",
-                or_empty(json!({ "type": "boolean", "default": false })),
+                json!({ "type": "boolean", "default": false }),
             ),
         ),
         (
