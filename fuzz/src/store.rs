@@ -116,7 +116,10 @@ impl HttpConnector for Store {
         let (status, body) = match (operation, behavior) {
             ("Query", Behavior::Full) if of_clicks => (200, json!({ "Items": [counter()] })),
             ("Query", _) if of_clicks => (200, json!({ "Items": [] })),
-            ("BatchGetItem", Behavior::Full) => (200, json!({ "Responses": { "clicks": [counter()] } })),
+            ("BatchGetItem", Behavior::Full) if body.contains(r#""clicks":{"#) => {
+                (200, json!({ "Responses": { "clicks": [counter()] } }))
+            }
+            ("BatchGetItem", Behavior::Full) => (200, json!({ "Responses": { "links": [item()] } })),
             ("GetItem", Behavior::Full | Behavior::Refusing) if of_history => {
                 (200, json!({ "Item": record() }))
             }
