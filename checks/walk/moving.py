@@ -176,7 +176,7 @@ def pasted_rows(walk):
 
 def five_thousand_rows(walk):
     """The import shows its progress, waits while Signpost does not respond, and can be paused. After the tab is closed, the same file
-    goes on where it stopped."""
+    resumes where it stopped."""
     rows = "".join(f"https://example.com/many/{number},many-{number}\r\n" for number in range(MANY))
     file = {"name": "many.csv", "mimeType": "text/csv", "buffer": f"url,id\r\n{rows}".encode()}
     with walk.profile("member", refused={503}) as profile:

@@ -32,9 +32,9 @@ export function newRows(rows) {
   return rows.filter((row) => groupOf(row) === "created");
 }
 
-/** The notes for which the console has words of its own. @type {Record<string, (id: string) => string>} */
+/** The notes for which the console has words of its own. @type {Record<string, (id: string, source: string) => string>} */
 const NOTES = {
-  slug_changed: () => "An old address with this name does not work here.",
+  slug_changed: (_, source) => `The old address /${source} does not work here.`,
   slug_drawn: () => "Signpost picks the short name.",
   slug_folded: () => "The old address works in upper and lower case.",
   same_target: (id) => `/${id} leads to the same destination.`,
@@ -54,7 +54,7 @@ export function remarksOf({ result, id, source, errors, notes }, rival = null) {
     ...faults.map((detail) => ({ kind: /** @type {const} */ ("fault"), detail })),
     ...notes.map(({ code, detail, id: other }) => ({
       kind: /_folded$|^tags_changed/.test(code) ? /** @type {const} */ ("quiet") : /** @type {const} */ ("warn"),
-      detail: NOTES[code === "slug_drawn" && source ? "slug_changed" : code]?.(other ?? "") ?? detail,
+      detail: NOTES[code === "slug_drawn" && source ? "slug_changed" : code]?.(other ?? "", source ?? "") ?? detail,
     })),
   ];
 }

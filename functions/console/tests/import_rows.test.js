@@ -55,7 +55,7 @@ test("a fault is a sentence, and a row whose fault the dialog cannot mend has no
   assert.ok(!canEdit(wrong) && canLeave(wrong));
 });
 
-test("decisions are about one file, and damaged ones are none", () => {
+test("decisions apply to one file only, and damaged ones are ignored", () => {
   const stored = new Map();
   globalThis.localStorage = { getItem: (name) => stored.get(name) ?? null, setItem: (name, text) => stored.set(name, text), removeItem: (name) => stored.delete(name) };
   const edit = { id: "x", url: "https://example.com/", enabled: true, expires_at: null };

@@ -121,7 +121,7 @@ impl Standing {
     }
 }
 
-/// A slug that a row can have in place of a taken one.
+/// A slug that a row can have instead of the taken one.
 #[derive(Debug, Clone)]
 enum Successor {
     /// A link with the row's destination has the slug, probably because an earlier import renamed the row.

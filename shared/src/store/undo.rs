@@ -30,7 +30,7 @@ pub enum UndoError {
     Expired,
     /// The link has been deleted since the change.
     LinkMissing,
-    /// These values were changed again after the change that is to be undone.
+    /// These values were changed again after the change to undo.
     ChangedSince(Vec<String>),
     /// The slug that the link had, or one of its aliases, belongs to another link.
     SlugTaken(Slug),

@@ -71,7 +71,7 @@ impl fmt::Display for Unreadable {
             Self::NoRows => f.write_str("The JSON has no links."),
             Self::TooManyRows => write!(f, "The file has more than {MAX_ROWS} rows; split it."),
             Self::Archive => f.write_str(
-                "The file is not text, but a spreadsheet or a ZIP archive; save the spreadsheet as CSV, or unpack the archive.",
+                "The file is a spreadsheet or a ZIP archive instead of text; save the spreadsheet as CSV, or unpack the archive.",
             ),
             Self::Compressed => f.write_str("The file is compressed with gzip; unpack it."),
             Self::Markup => f.write_str("The file is a web page or XML; expected CSV or JSON."),

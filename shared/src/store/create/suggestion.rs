@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// The timeout for finding a slug to suggest. The response is sent without a suggestion if there is none in time.
+/// The timeout for finding a slug to suggest. If no slug is found in time, the response contains no suggestion.
 const SUGGESTION_TIMEOUT: Duration = Duration::from_secs(1);
 
 impl LinkStore {

@@ -21,8 +21,8 @@ impl Play {
         };
         let winners: Vec<usize> = (0..ORGS.len()).filter(|org| count(*org, answers, 200) > 0).collect();
         holds(winners.len() <= 1 && winners.iter().all(may), || format!("{winners:?} have it"))?;
-        let nobody = !(0..ORGS.len()).any(|org| may(&org));
-        holds(faulty || nobody || winners.len() == 1, || "nobody has it".to_owned())?;
+        let none_may = !(0..ORGS.len()).any(|org| may(&org));
+        holds(faulty || none_may || winners.len() == 1, || "no organization has it".to_owned())?;
         let claimed = (0..ORGS.len())
             .filter(may)
             .any(|org| (winners.is_empty() || winners == [org]) && *after == self.state.claimed(org, name));
