@@ -3,7 +3,7 @@ import { organizationName } from "./context.js";
 import { announce, h } from "./dom.js";
 import { download, today } from "./download.js";
 import { button } from "./parts.js";
-import { count, counted } from "./text.js";
+import { counted } from "./text.js";
 
 /** The media types of an export. */
 const TYPES = { csv: "text/csv", ndjson: "application/x-ndjson" };
@@ -14,7 +14,7 @@ const TYPES = { csv: "text/csv", ndjson: "application/x-ndjson" };
  * @param {AbortSignal} signal
  */
 export function exportCard({ org }, signal) {
-  const words = h("p", { class: "quiet", role: "status" });
+  const words = h("p", { class: "quiet" });
   const clicks = h("input", { type: "checkbox" });
   /** Set while a file is being downloaded. @type {AbortController | null} */
   let running = null;
@@ -29,7 +29,7 @@ export function exportCard({ org }, signal) {
     try {
       const query = new URLSearchParams(clicks.checked ? { include: "clicks" } : {});
       for (let next = `${linkPath(org.id)}?${query}`; next !== "";) {
-        words.textContent = `${count(links)} links so far…`;
+        words.textContent = `${counted(links, "link")} so far…`;
         const { body, next: following } = await callApi("GET", next, { file: TYPES[kind], signal: until });
         parts.push(body);
         links += await recordsIn(body, kind, parts.length === 1);

@@ -77,6 +77,7 @@ impl Options {
         let mut query = request.query();
         let options = Self {
             format: query.take_or_default("format", format),
+            // A script that sends an empty variable must not write.
             dry_run: query.take("dry_run", flag).unwrap_or(false),
             from: query.take_or_default("from", from).unwrap_or(0),
             limit: query.take_or_default("limit", limit).unwrap_or(MAX_ROWS),

@@ -7,7 +7,7 @@ use crate::model::{Actor, Birth, Change, Link, NewLink, OrgId, Slug, TargetUrl};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use std::collections::{BTreeSet, HashMap};
 
-/// The number of concurrent calls. A request imports up to a thousand rows, whose slugs are read in ten batches.
+/// The maximum number of concurrent reads of single links: those with an alias, and those that no longer have their first slug.
 const CONCURRENT_CALLS: usize = 8;
 
 /// The link or alias that has a slug.
@@ -117,15 +117,19 @@ impl LinkStore {
         for found in self.items(keys).await? {
             let slug: Slug = Item(&found).parsed(attribute::ID)?;
             match Item(&found).alias()? {
-                Some(_) => aliases.push(slug),
+                Some(_) => aliases.push(self.link_of_alias(org, slug)),
                 None => drop(occupants.insert(slug, Occupant::Link(Box::new(Item(&found).link()?)))),
             }
         }
-        for slug in aliases {
-            let link = self.read(org, &slug).await?;
-            occupants.insert(slug, link.map_or(Occupant::Alias, |link| Occupant::Link(Box::new(link))));
-        }
+        let found: Vec<(Slug, Occupant)> =
+            stream::iter(aliases).buffer_unordered(CONCURRENT_CALLS).try_collect().await?;
+        occupants.extend(found);
         Ok(occupants)
+    }
+
+    async fn link_of_alias(&self, org: &OrgId, slug: Slug) -> Result<(Slug, Occupant), StoreError> {
+        let link = self.read(org, &slug).await?;
+        Ok((slug, link.map_or(Occupant::Alias, |link| Occupant::Link(Box::new(link)))))
     }
 
     /// Returns the slug of the newest link that leads to `url`, if there is one. The read is eventually consistent.

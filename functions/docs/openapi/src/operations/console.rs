@@ -18,7 +18,14 @@ pub fn all() -> Vec<Operation> {
     vec![
         operation("GET", "/", "console", "Open the console", description, page.clone()),
         operation("HEAD", "/", "consoleHead", "Check the console", head, headers()),
-        operation("GET", "/-/import", "consoleImport", "Open the console's page for importing", import, page),
+        operation(
+            "GET",
+            "/-/import",
+            "consoleImport",
+            "Open the console's page for importing and exporting",
+            import,
+            page,
+        ),
         operation("HEAD", "/-/import", "consoleImportHead", "Check the page for importing", head, headers()),
     ]
 }

@@ -23,6 +23,8 @@ pub fn all() -> Vec<Operation> {
                       `expires_at`. The caller becomes the creator of the links. Send the file's bytes as they are, best with \
                       `Content-Type: application/octet-stream`; the media type is ignored. \
                       With `dry_run=true`, nothing is written, and the response says for each row what would happen. \
+                      To import edited rows of a dry run, send them back as lines of JSON, each with its `source` as \
+                      `source_id`. \
                       One request writes rows for at most 20 seconds. If `next` is not null, send the same file again with \
                       `from` set to it and `import` set to the `import` of the first response. It is always safe to send a \
                       file again: a row whose link exists is `replayed` or `exists` and makes no second link, whoever sends \
