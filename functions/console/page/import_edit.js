@@ -42,7 +42,11 @@ const ROWS_CHECKED = 1_000;
  * @throws {import("./api.js").Problem}
  */
 export async function recheckAll(org, rows, edit, signal) {
-  for (let done = 0; done < rows.length; done += ROWS_CHECKED) await recheck(org, rows.slice(done, done + ROWS_CHECKED), edit, signal);
+  for (let done = 0; done < rows.length;) {
+    const { length } = await recheck(org, rows.slice(done, done + ROWS_CHECKED), edit, signal);
+    if (length === 0) return;
+    done += length;
+  }
 }
 
 /**

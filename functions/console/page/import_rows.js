@@ -70,7 +70,7 @@ function sentenceOf(phrase) {
  */
 export function canEdit({ result, errors, isDone, isLeft }) {
   if (isLeft || (isDone && result === "created")) return false;
-  const canHelp = errors.every(({ code, field }) => code !== "password_protected" && (!field || field === "id" || field === "url"));
+  const canHelp = errors.every(({ code, field }) => field === "id" || field === "url" || ["root_link", "unsupported_template"].includes(code));
   return ["created", "conflict", "refused"].includes(result) && canHelp;
 }
 

@@ -73,7 +73,7 @@ export function showImport(context, signal) {
  */
 async function takeOver(org, rows, { left, edits }, signal) {
   const [leftOut, changes] = [new Set(left), new Map(edits)];
-  for (const row of rows) row.isLeft = leftOut.has(row.row);
   const edited = rows.filter(({ row }) => changes.has(row));
   await recheckAll(org, edited, ({ row }) => changes.get(row) ?? {}, signal);
+  for (const row of rows) row.isLeft = leftOut.has(row.row);
 }

@@ -87,13 +87,12 @@ columns! {
 impl Column {
     /// Returns whether the value decides if the link works, and for whom. A row with two such values is ambiguous.
     pub(super) fn must_agree(self) -> bool {
-        use Column::{
-            Access, Archived, Banned, Enabled, ExpiresAt, HasPassword, Password, PasswordProtected,
-        };
+        use Column::{Access, Archived, Banned, Deleted, Enabled, Expiration, ExpireIn, Expires, ExpiresAt};
+        use Column::{HasPassword, Password, PasswordProtected};
         matches!(
             self,
-            Access | Archived | Banned | Enabled | ExpiresAt | HasPassword | Password | PasswordProtected
-        )
+            Access | Archived | Banned | Deleted | Enabled | Expiration | ExpireIn | Expires | ExpiresAt
+        ) || matches!(self, HasPassword | Password | PasswordProtected)
     }
 
     /// Returns the column with this name, if any. Case, white space, `_` and `-` do not count.

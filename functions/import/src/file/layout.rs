@@ -79,7 +79,13 @@ impl Layout {
     /// The columns whose values must be texts.
     fn columns(&self) -> impl Iterator<Item = Column> {
         let columns = [self.target, self.slug, self.short_url, self.title, self.off, self.expires_at];
-        columns.into_iter().flatten().copied().chain(OUR_OWN)
+        columns
+            .into_iter()
+            .flatten()
+            .copied()
+            .chain(OUR_OWN)
+            .chain(EXPIRIES)
+            .chain([Column::Archived, Column::Banned])
     }
 }
 

@@ -69,7 +69,8 @@ impl Header {
 
     fn row(&self, number: u64, quotes: Quotes, cells: &StringRecord) -> Row {
         let mut record = Record::default();
-        for (column, index) in &self.columns {
+        // Later columns have no cell in this row. Without this bound, a long header would be read for each short row.
+        for (column, index) in self.columns.iter().take_while(|(_, index)| *index < cells.len()) {
             record.add(*column, cells.get(*index).and_then(Cell::from_table));
         }
         let mut row = self.source.layout().row(number, &record);
