@@ -46,7 +46,8 @@ export async function callApi(method, path, call = {}) {
   const url = path + searchOfCall(call.query);
   const headers = new Headers({ accept: call.file ?? "application/json" });
   const isFile = call.body instanceof Blob;
-  if (call.body !== undefined && !isFile) headers.set("content-type", "application/json");
+  // API Gateway passes bytes of this type on as they are.
+  if (call.body !== undefined) headers.set("content-type", isFile ? "application/octet-stream" : "application/json");
   if (call.ifMatch) headers.set("if-match", call.ifMatch);
   if (call.idempotencyKey) headers.set("idempotency-key", call.idempotencyKey);
   const body = isFile ? /** @type {Blob} */ (call.body) : JSON.stringify(call.body);

@@ -53,6 +53,9 @@ test("a fault is a sentence, and a row whose fault the dialog cannot mend has no
   const wrong = row({ result: "refused", errors: [fault] });
   assert.deepEqual(remarksOf(wrong), [{ kind: "fault", detail: "Access must be 'public' or 'members'." }]);
   assert.ok(!canEdit(wrong) && canLeave(wrong));
+  // These faults can hide that the link had a password.
+  for (const code of ["invalid_row", "wrong_type"]) assert.ok(!canEdit(row({ result: "refused", errors: [{ code, field: null, detail: "x" }] })), code);
+  assert.ok(canEdit(row({ result: "refused", errors: [{ code: "root_link", field: null, detail: "x" }] })));
 });
 
 test("decisions apply to one file only, and damaged ones are ignored", () => {

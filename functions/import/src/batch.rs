@@ -1,5 +1,5 @@
 use crate::claims::{Claims, Place};
-use crate::file::Row;
+use crate::file::{Expiry, Row};
 use crate::plan::{Plan, PlannedLink, Rules};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -91,7 +91,12 @@ impl Candidate<'_> {
 fn values(row: &Row) -> usize {
     let text = |text: &Option<String>| text.as_ref().map_or(0, String::len).min(1200);
     let tags: usize = row.tags.iter().take(10).map(|tag| tag.len().min(1200)).sum();
-    row.url.len().min(2048) + text(&row.slug) + text(&row.title) + tags
+    let words = text(&row.source) + text(&row.access) + text(&row.forward);
+    let expiry = match &row.expires_at {
+        Some(Expiry::Invalid(text)) => text.len().min(1200),
+        _ => 0,
+    };
+    row.url.len().min(2048) + text(&row.slug) + text(&row.title) + tags + words + expiry
 }
 
 /// Returns the mark of a row: its organization, its slug in the file, its destination, and the slug that the link gets if it is

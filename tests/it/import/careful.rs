@@ -41,6 +41,9 @@ async fn a_row_with_two_answers_to_who_can_use_the_link_is_refused() {
         "url,has password,has_password\nhttps://example.com/1,no,yes\n",
         "url,access,Access\nhttps://example.com/1,public,members\n",
         "url,enabled,Enabled\nhttps://example.com/1,true,false\n",
+        "url,expires,Expires\nhttps://example.com/1,2099-01-01,2020-01-01\n",
+        r#"[{"url":"https://example.com/1","archived":["true"]}]"#,
+        r#"[{"url":"https://example.com/1","expires":{"date":"2020-01-01"}}]"#,
         "url,passwordHash\nhttps://example.com/1,abc\n",
         "url,Passwort\nhttps://example.com/1,geheim\n",
         "url,is_password_protected\nhttps://example.com/1,yes\n",
@@ -57,6 +60,14 @@ async fn a_row_with_two_answers_to_who_can_use_the_link_is_refused() {
         (&body["results"][0]["enabled"], notes(&body["results"][0])),
         (&json!(false), vec!["switched_off"])
     );
+}
+
+#[tokio::test]
+async fn short_rows_after_a_header_of_a_million_names_are_read_at_once() {
+    let app = TestApp::start().await;
+    let file = format!("url,{}\n{}", "id,".repeat(500_000), "https://example.com/\n".repeat(50_000));
+    let answer = import("dry_run=true&limit=1", &file).send(&app).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
 }
 
 #[tokio::test]
