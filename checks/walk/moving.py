@@ -124,6 +124,7 @@ def a_bitly_file(walk):
         page = profile.tab(f"/-/import#/{GLOBEX}")
         screen, console = ImportPage(page), Console(page)
         file = (SAMPLES / "bitly-web.csv").read_text()
+        expect(console.button("Choose a file")).to_be_visible()
         page.evaluate(
             """(text) => {
                 const dataTransfer = new DataTransfer();
