@@ -57,6 +57,7 @@ def a_shlink_file(walk):
         expect(is_current).to_have_attribute("aria-current", "page")
         screen.choose(SAMPLES / "shlink.csv")
         expect(screen.part.get_by_text("Recognized as an export of Shlink: 4 rows.")).to_be_visible()
+        expect(screen.part.get_by_text("Columns that are not imported: createdAt, domain, visits.")).to_be_visible()
         expect(page.get_by_role("heading", name="shlink.csv")).to_be_focused()
         screen.plan(new=1, here=0, conflict=2, left=0, refused=1)
         walk.looks.check(page, "plan of an import")

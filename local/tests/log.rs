@@ -123,6 +123,20 @@ async fn each_change_is_one_audit_line_with_user_action_and_outcome() {
     assert_eq!(send(Method::DELETE, &path("/launch"), &member_token, Value::Null).await, 200);
     assert_eq!(audit_entry(&running.line()), json!([ACME.id, member, delete, "launch", 200, "done"]));
 
+    // A dry run is not logged unless it fails. The line of an import contains the import's tag.
+    let import = |query: &str| format!("/{}/-/import{query}", ACME.id);
+    let rows = json!([{ "url": "https://example.com/secret-target", "id": "moved" }]);
+    assert_eq!(send(Method::POST, &import("?dry_run=true"), &member_token, rows.clone()).await, 200);
+    assert_eq!(send(Method::POST, &import("?dry_run=true"), &member_token, json!(7)).await, 400);
+    let imports = "POST /{org_id}/-/import";
+    let failed = json!([ACME.id, member, imports, null, 400, "unreadable_file"]);
+    assert_eq!(audit_entry(&running.line()), failed);
+    let answer = running.call(Method::POST, &import(""), &member_token).json(&rows).send().await.unwrap();
+    let tag = answer.json::<Value>().await.unwrap()["import"].clone();
+    let line = running.line();
+    assert_eq!(audit_entry(&line), json!([ACME.id, member, imports, null, 200, "done"]));
+    assert!(tag.is_string() && line["import"] == tag, "{line}");
+
     let handle = format!("/{}/-/handle", ACME.id);
     let owner = running.token("owner").await;
     assert_eq!(send(Method::GET, &handle, &owner, Value::Null).await, 200);

@@ -63,6 +63,7 @@ pub const FILE_FORMATS: &[&str] = &[
 /// The codes that a note about an imported row can have.
 pub const NOTE_CODES: &[&str] = &[
     "expired",
+    "members_only",
     "same_target",
     "slug_changed",
     "slug_drawn",

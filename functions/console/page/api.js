@@ -10,7 +10,8 @@ import { secondsOf } from "./session.js";
  * @property {string} [idempotencyKey] The same key for each attempt to create one link: all attempts together create only one link.
  * @property {AbortSignal} [signal]
  * @property {string} [file] The media type of the response, if it is a file instead of JSON.
- * @property {boolean} [once] Whether a GET fails during an outage instead of waiting and trying again. During an outage, writes always fail.
+ * @property {boolean} [waits] Whether the request waits for the end of an outage and is sent again, instead of failing. Only GETs do by default;
+ *   a write must be one that has no further effect if it is sent twice.
  * @typedef {{ body: any, etag: string, change: string, next: string }} Answer `change` is the id of the change's record; empty if
  *   nothing changed. `next` is the address of the next page of a file, or empty.
  */
@@ -34,8 +35,7 @@ export class Problem extends Error {
 }
 
 /**
- * Calls the API. If the session has ended, waits until it is renewed; a GET also waits for the end of an outage. A banner is shown
- * during the wait.
+ * Calls the API. If the session has ended, waits until it is renewed. A banner is shown during the wait.
  * @param {"GET" | "POST" | "PUT" | "PATCH" | "DELETE"} method
  * @param {string} path
  * @param {Call} [call]
@@ -51,6 +51,7 @@ export async function callApi(method, path, call = {}) {
   if (call.ifMatch) headers.set("if-match", call.ifMatch);
   if (call.idempotencyKey) headers.set("idempotency-key", call.idempotencyKey);
   const body = isFile ? /** @type {Blob} */ (call.body) : JSON.stringify(call.body);
+  const waits = call.waits ?? method === "GET";
   for (;;) {
     const response = await fetch(url, { method, headers, body, signal: call.signal, cache: "no-store" }).catch((error) => {
       if (call.signal?.aborted) throw error;
@@ -65,12 +66,12 @@ export async function callApi(method, path, call = {}) {
     call.signal?.throwIfAborted();
     // A response that was cut off, or that is not from the API, is treated as no response.
     const status = response && !(response.ok && content === null) ? response.status : 0;
-    if (method === "GET" && !call.once && (status === 0 || status === 429 || status >= 500)) {
+    if (waits && (status === 0 || status === 429 || status >= 500)) {
       await outage(secondsOf(response?.headers.get("retry-after") ?? null), call.signal);
       continue;
     }
     if (!response?.ok || status === 0) throw new Problem(status, content);
-    if (method === "GET") noteLoaded();
+    if (waits) noteLoaded();
     const header = (/** @type {string} */ name) => response.headers.get(name) ?? "";
     return { body: content, etag: header("etag"), change: header("signpost-change"), next: /<([^>]*)>/.exec(header("link"))?.[1] ?? "" };
   }

@@ -35,7 +35,7 @@ export function destinationField(context, start, own) {
     timer = setTimeout(async () => {
       try {
         const query = { url, limit: 2, include: "clicks" };
-        const { body } = await callApi("GET", linkPath(context.org.id), { query, signal, once: true });
+        const { body } = await callApi("GET", linkPath(context.org.id), { query, signal, waits: false });
         const found = body.data.find((/** @type {import("api").Link} */ link) => link.id !== own?.id);
         if (found) showFound(found);
       } catch (error) {

@@ -1,33 +1,9 @@
-import { callApi, Problem } from "./api.js";
-import { noteLoaded, outage } from "./connection.js";
-import { secondsOf } from "./session.js";
+import { callApi } from "./api.js";
 
 /**
  * @typedef {import("./import_rows.js").Row} Row
  * @typedef {Record<string, string>} Options The query parameters that the reader chose.
  */
-
-/**
- * Repeats a call during an outage until there is a response. The call must be one that can be repeated.
- * @template T
- * @param {() => Promise<T>} call
- * @param {AbortSignal} signal
- * @returns {Promise<T>}
- * @throws {Problem}
- */
-export async function throughOutages(call, signal) {
-  for (;;) {
-    try {
-      const answer = await call();
-      noteLoaded();
-      return answer;
-    } catch (error) {
-      const isOutage = error instanceof Problem && (error.status === 0 || error.status === 429 || error.status >= 500);
-      if (!isOutage) throw error;
-      await outage(secondsOf(null), signal);
-    }
-  }
-}
 
 /**
  * Sends a file, or rows as lines of JSON, to be imported or checked. During an outage, waits and tries again: Signpost recognizes rows that
@@ -37,11 +13,10 @@ export async function throughOutages(call, signal) {
  * @param {Record<string, string | number | null | undefined>} query
  * @param {AbortSignal} signal
  * @returns {Promise<import("api").Import>}
- * @throws {Problem}
+ * @throws {import("./api.js").Problem}
  */
 export async function sendRows(org, file, query, signal) {
-  const path = `/${encodeURIComponent(org)}/-/import`;
-  return (await throughOutages(() => callApi("POST", path, { query, body: file, signal }), signal)).body;
+  return (await callApi("POST", `/${encodeURIComponent(org)}/-/import`, { query, body: file, signal, waits: true })).body;
 }
 
 /**
@@ -51,8 +26,8 @@ export async function sendRows(org, file, query, signal) {
  * @param {Options} options
  * @param {AbortSignal} signal
  * @param {(done: number, total: number) => void} progress
- * @returns {Promise<{ format: string, rows: Row[] }>}
- * @throws {Problem}
+ * @returns {Promise<{ format: string, ignored: string[], rows: Row[] }>}
+ * @throws {import("./api.js").Problem}
  */
 export async function checkFile(org, file, options, signal, progress) {
   /** @type {Row[]} */
@@ -61,7 +36,7 @@ export async function checkFile(org, file, options, signal, progress) {
     const report = await sendRows(org, file, { ...options, dry_run: "true", from }, signal);
     rows.push(...report.results.map((result) => ({ ...result, isLeft: false, isDone: false, edit: null })));
     progress(rows.length, report.rows);
-    if (report.next === null || report.results.length === 0) return { format: report.format, rows };
+    if (report.next === null || report.results.length === 0) return { format: report.format, ignored: report.ignored, rows };
     from = report.next;
   }
 }

@@ -10,8 +10,8 @@ import { foldedShortName, foldedTag } from "./text.js";
 /** The API's limit. */
 const MAX_BYTES = 4_000_000;
 
-/** The formats that the reader can choose, if the file's format is not recognized. */
-const FORMATS = [
+/** The formats and their names, in the order in which the reader can choose one. */
+export const FORMATS = [
   ["", "Recognize it"], ["bitly", "Bitly"], ["dub", "Dub"], ["shlink", "Shlink"], ["kutt", "Kutt"], ["yourls", "YOURLS"], ["short.io", "Short.io"],
   ["rebrandly", "Rebrandly"], ["tinyurl", "TinyURL"], ["golink", "golink"], ["sink", "Sink"], ["plain", "Table or Signpost's own export"],
 ];

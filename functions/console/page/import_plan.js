@@ -2,6 +2,7 @@ import { isAborted, wordsOf } from "./api.js";
 import { h } from "./dom.js";
 import { keepDecisions } from "./import_decisions.js";
 import { editRow, recheckAll } from "./import_edit.js";
+import { FORMATS } from "./import_file.js";
 import { canEdit, canLeave, GROUPS, groupOf, remarksOf } from "./import_rows.js";
 import { runPart } from "./import_run.js";
 import { button } from "./parts.js";
@@ -12,8 +13,8 @@ import { toast } from "./toast.js";
 /**
  * @typedef {import("./import_rows.js").Row} Row
  * @typedef {import("./import_rows.js").Group} Group
- * @typedef {{ name: string, fingerprint: string, format: string, rows: Row[], tag: string }} Plan `tag`: the import's, if a part of the
- *   file was imported earlier.
+ * @typedef {{ name: string, fingerprint: string, format: string, ignored: string[], rows: Row[], tag: string }} Plan
+ *   `ignored`: the names of columns that are not imported. `tag`: the import's, if a part of the file was imported earlier.
  */
 
 /** How many rows are shown at first, and how many more after each press of the button. */
@@ -26,7 +27,7 @@ const ROWS_SHOWN = 50;
  * @param {() => void} startAgain Goes back to the choice of a file.
  * @param {AbortSignal} signal
  */
-export function showPlan(context, { name, fingerprint, format, rows, tag }, startAgain, signal) {
+export function showPlan(context, { name, fingerprint, format, ignored, rows, tag }, startAgain, signal) {
   /** @type {Group} */
   let group = GROUPS.find(([each]) => rows.some((row) => groupOf(row) === each))?.[0] ?? "created";
   let shown = ROWS_SHOWN;
@@ -125,17 +126,11 @@ export function showPlan(context, { name, fingerprint, format, rows, tag }, star
     fill();
   };
   const run = runPart(context, { name, rows, tag, changed, startAgain }, signal);
-  const found = FORMAT_NAMES[format] ?? format;
+  const found = format === "plain" ? "a table" : `an export of ${FORMATS.find(([each]) => each === format)?.[1] ?? format}`;
   fill();
   return h("div", { class: "card part" },
     h("h2", { tabindex: "-1" }, name),
     h("p", { class: "quiet" }, `Recognized as ${found}: ${counted(rows.length, "row")}.`),
+    ignored.length > 0 && h("p", { class: "quiet" }, `Columns that are not imported: ${ignored.join(", ")}.`),
     run.node, tabs, forAll, list, foot);
 }
-
-/** What a format is called in a sentence. @type {Record<string, string>} */
-const FORMAT_NAMES = {
-  bitly: "an export of Bitly", dub: "an export of Dub", shlink: "an export of Shlink", kutt: "an export of Kutt", yourls: "an export of YOURLS",
-  "short.io": "an export of Short.io", rebrandly: "an export of Rebrandly", tinyurl: "an export of TinyURL", golink: "an export of golink",
-  sink: "an export of Sink", plain: "a table",
-};

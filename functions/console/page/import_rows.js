@@ -39,6 +39,7 @@ const NOTES = {
   slug_folded: () => "The old address works in upper and lower case.",
   same_target: (id) => `/${id} leads to the same destination.`,
   tags_changed: () => "Tags were spelled differently.",
+  members_only: () => "Another row of this link is for members only, so the link is for members only.",
 };
 
 /**
@@ -123,7 +124,7 @@ function cellOf(value) {
  */
 export function merged(row, result) {
   const added = result.notes.map(({ code }) => code);
-  const kept = row.notes.filter(({ code }) => /^(title|tags)_|^switched|^expired/.test(code) && !added.includes(code));
+  const kept = row.notes.filter(({ code }) => /^(title|tags)_|^switched|^expired|^members/.test(code) && !added.includes(code));
   return { ...result, row: row.row, source: row.source, notes: [...result.notes, ...kept] };
 }
 

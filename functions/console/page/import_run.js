@@ -3,7 +3,7 @@ import { forEachLink } from "./bulk.js";
 import { confirmed } from "./dialog.js";
 import { announce, h } from "./dom.js";
 import { download, today } from "./download.js";
-import { sendRows, throughOutages } from "./import_api.js";
+import { sendRows } from "./import_api.js";
 import { groupOf, importRows, newRows, reportOf } from "./import_rows.js";
 import { button } from "./parts.js";
 import { progressBar } from "./progress_bar.js";
@@ -114,7 +114,7 @@ export function runPart({ org }, { name, rows, tag: known, changed, startAgain }
   /** Deletes a link, which an earlier attempt may have done. */
   const remove = async (/** @type {Link} */ link) => {
     try {
-      await callApi("DELETE", linkPath(org.id, link.id), { ifMatch: etagOf(link), signal });
+      await callApi("DELETE", linkPath(org.id, link.id), { ifMatch: etagOf(link), signal, waits: true });
     } catch (error) {
       if (!(error instanceof Problem && error.status === 404)) throw error;
     }
@@ -131,7 +131,7 @@ export function runPart({ org }, { name, rows, tag: known, changed, startAgain }
     try {
       const links = await importedLinks(org.id, tag, signal);
       bar.set("Deleted", 0, links.length);
-      const { done, refused } = await forEachLink(links, (link) => throughOutages(() => remove(link), signal), {
+      const { done, refused } = await forEachLink(links, remove, {
         progress: (number) => bar.set("Deleted", number, links.length),
         isStopped: () => running.signal.aborted || signal.aborted,
         reason: (_, error) => wordsOf(error),

@@ -42,10 +42,10 @@ export function showImport(context, signal) {
     cancel.focus();
     announce(`Checking ${file.name}.`);
     try {
-      const { format, rows } = await checkFile(org.id, file, options, until, (done, total) => bar.set("Checking", done, total));
+      const { rows, ...found } = await checkFile(org.id, file, options, until, (done, total) => bar.set("Checking", done, total));
       const decisions = decisionsAbout(await fingerprint(org.id, file));
       await takeOver(org.id, rows, decisions, until);
-      const plan = showPlan(context, { name: file.name, fingerprint: decisions.file, format, rows, tag: decisions.tag }, start, signal);
+      const plan = showPlan(context, { name: file.name, fingerprint: decisions.file, ...found, rows, tag: decisions.tag }, start, signal);
       place.replaceChildren(plan);
       plan.querySelector("h2")?.focus();
       announce(`Checked ${counted(rows.length, "row")}.`);

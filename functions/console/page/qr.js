@@ -16,7 +16,7 @@ export async function openQr(link) {
   const blobs = [];
   const load = async (/** @type {string} */ format) => {
     const query = { format, size: PNG_SIZE };
-    const { body } = await callApi("GET", `${linkPath(link.org_id, link.id)}/qr`, { query, signal: closed.signal, file: "*/*", once: true });
+    const { body } = await callApi("GET", `${linkPath(link.org_id, link.id)}/qr`, { query, signal: closed.signal, file: "*/*", waits: false });
     const url = URL.createObjectURL(body);
     blobs.push(url);
     return url;

@@ -57,7 +57,7 @@ export function shortNameField(org, start, current = "") {
     if (name === current) return;
     timer = setTimeout(async () => {
       try {
-        const { body } = await callApi("GET", linkPath(org), { query: { prefix: name, limit: 100 }, signal, once: true });
+        const { body } = await callApi("GET", linkPath(org), { query: { prefix: name, limit: 100 }, signal, waits: false });
         const names = new Set(body.data.map((/** @type {import("api").Link} */ link) => link.id));
         if (names.has(name) || (body.next_cursor && (await isThere(org, name, signal)))) return taken(name, nextFree(name, names.add(name)));
         field.hint(`${base}${name} is available.`, current && `/${current} keeps working.`, dropped);
@@ -114,7 +114,7 @@ function keepsAll(typed, name) {
  */
 async function isThere(org, name, signal) {
   try {
-    await callApi("GET", linkPath(org, name), { signal, once: true });
+    await callApi("GET", linkPath(org, name), { signal, waits: false });
     return true;
   } catch (error) {
     if (error instanceof Problem && error.status === 404) return false;

@@ -1,11 +1,11 @@
 use crate::claims::{Claims, Place};
 use crate::file::{Expiry, Row};
-use crate::plan::{Plan, PlannedLink, Rules};
+use crate::plan::{Note, Plan, PlannedLink, Rules};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use shared::model::{OrgId, Slug};
+use shared::model::{Access, OrgId, Slug};
 use shared::store::RequestMark;
 
 /// The maximum size of the results of one request, in bytes, as estimated from the rows. Lambda accepts responses of
@@ -60,8 +60,12 @@ impl<'a> Batch<'a> {
             }
         }
         for (candidate, index) in candidates.iter_mut().zip(start..) {
-            let Plan::Link(link) = &candidate.plan else { continue };
+            let Plan::Link(link) = &mut candidate.plan else { continue };
             let source = candidate.row.source().unwrap_or_default();
+            if claims.is_closed(source, link) {
+                link.access = Access::Members;
+                link.notes.push(Note::MembersOnly);
+            }
             candidate.place = claims.place(index, source, link);
             let marked = match candidate.place {
                 Place::RepeatOf(first) => rows.get(first).and_then(Row::source).unwrap_or_default(),

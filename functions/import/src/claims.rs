@@ -1,5 +1,5 @@
 use crate::plan::PlannedLink;
-use shared::model::{Slug, TargetUrl};
+use shared::model::{Access, Slug, TargetUrl};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
@@ -7,15 +7,23 @@ use std::collections::hash_map::Entry;
 #[derive(Debug, Default)]
 pub struct Claims {
     slugs: HashMap<Slug, Claim>,
-    /// For rows that get a random slug: the first row with each pair (slug in the file, destination).
-    drawn: HashMap<(String, String), usize>,
+    twins: HashMap<TwinKey, Twins>,
 }
 
 #[derive(Debug)]
 struct Claim {
-    first: usize,
     url: TargetUrl,
     is_disputed: bool,
+}
+
+/// Slug, slug in the file and destination. The slug in the file only counts if the link gets a random slug.
+type TwinKey = (Option<Slug>, String, String);
+
+/// Rows that become one link.
+#[derive(Debug)]
+struct Twins {
+    first: usize,
+    access: Access,
 }
 
 /// How a row relates to the other rows of its file.
@@ -32,28 +40,37 @@ pub enum Place {
 impl Claims {
     /// Adds a row's claim. `source` is the slug in the file.
     pub fn add(&mut self, row: usize, source: &str, link: &PlannedLink) {
-        let Some(slug) = &link.slug else {
-            self.drawn.entry(drawn(source, link)).or_insert(row);
-            return;
-        };
-        match self.slugs.entry(slug.clone()) {
-            Entry::Occupied(mut claim) => claim.get_mut().is_disputed |= claim.get().url != link.url,
+        if let Some(slug) = &link.slug {
+            let claim = Claim { url: link.url.clone(), is_disputed: false };
+            let claim = self.slugs.entry(slug.clone()).or_insert(claim);
+            claim.is_disputed |= claim.url != link.url;
+        }
+        match self.twins.entry(twin_key(source, link)) {
             Entry::Vacant(vacant) => {
-                vacant.insert(Claim { first: row, url: link.url.clone(), is_disputed: false });
+                vacant.insert(Twins { first: row, access: link.access });
             }
+            Entry::Occupied(mut twins) if link.access == Access::Members => {
+                twins.get_mut().access = Access::Members;
+            }
+            Entry::Occupied(_) => {}
         }
     }
 
     /// Returns how a row relates to the other rows. All rows must have been added.
     pub fn place(&self, row: usize, source: &str, link: &PlannedLink) -> Place {
-        let first = match &link.slug {
-            Some(slug) => match self.slugs.get(slug) {
-                Some(claim) if claim.is_disputed => return Place::Disputed,
-                claim => claim.map(|claim| claim.first),
-            },
-            None => self.drawn.get(&drawn(source, link)).copied(),
-        };
+        let claim = link.slug.as_ref().and_then(|slug| self.slugs.get(slug));
+        if claim.is_some_and(|claim| claim.is_disputed) {
+            return Place::Disputed;
+        }
+        let first = self.twins.get(&twin_key(source, link)).map(|twins| twins.first);
         first.filter(|first| *first < row).map_or(Place::First, Place::RepeatOf)
+    }
+
+    /// Returns whether the row's link must be for members only because another row of that link is. All rows must have been
+    /// added.
+    pub fn is_closed(&self, source: &str, link: &PlannedLink) -> bool {
+        let twins = self.twins.get(&twin_key(source, link));
+        link.access != Access::Members && twins.is_some_and(|twins| twins.access == Access::Members)
     }
 
     /// Returns whether a row claims the slug.
@@ -62,6 +79,7 @@ impl Claims {
     }
 }
 
-fn drawn(source: &str, link: &PlannedLink) -> (String, String) {
-    (source.to_owned(), link.url.as_str().to_owned())
+fn twin_key(source: &str, link: &PlannedLink) -> TwinKey {
+    let source = if link.slug.is_none() { source } else { "" };
+    (link.slug.clone(), source.to_owned(), link.url.as_str().to_owned())
 }

@@ -42,6 +42,8 @@ pub struct File {
     pub source: Source,
     /// The rows in the order of the file: at least one, and at most [`MAX_ROWS`]. Their numbers increase.
     pub rows: Vec<Row>,
+    /// The names of a table's columns that are not read, at most twenty. They are safe to show. Empty for JSON.
+    pub ignored: Vec<String>,
 }
 
 /// Reads a file. Without a `source`, the file's header or the names of its members determine the format.

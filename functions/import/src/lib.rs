@@ -78,6 +78,7 @@ impl HttpLambda for Import {
             None => Some(Tag::draw_for_import(now)),
             Some(import) => Some(import.clone()),
         };
+        request.record_import(import.as_ref().filter(|_| !options.dry_run));
         let rules = Rules {
             org: &member.org_id,
             targets: &self.targets,
@@ -97,6 +98,7 @@ impl HttpLambda for Import {
             format: file.source.as_str(),
             dry_run: options.dry_run,
             rows: file.rows.len(),
+            ignored: file.ignored,
             summary: SummaryBody::new(&results),
             next: batch.next(&file.rows, results.len()),
             results,

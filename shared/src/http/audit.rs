@@ -1,4 +1,4 @@
-use crate::model::{OrgId, Slug, UserId};
+use crate::model::{OrgId, Slug, Tag, UserId};
 use std::sync::OnceLock;
 
 /// A handler's record of a change, for the audit log. The record is logged together with the outcome, even if the
@@ -9,6 +9,8 @@ pub struct AuditRecord {
     pub caller: OnceLock<AuditedCaller>,
     /// The changed link.
     pub link: OnceLock<Slug>,
+    /// The tag of an import, or `None` within if the request was a dry run.
+    pub import: OnceLock<Option<Tag>>,
 }
 
 /// An authenticated caller.

@@ -62,6 +62,8 @@ pub struct ImportBody {
     pub dry_run: bool,
     /// The number of rows in the file.
     pub rows: usize,
+    /// The names of a table's columns that are not imported: the first twenty, each cut at 40 characters. Empty for JSON.
+    pub ignored: Vec<String>,
     /// The result of each row, in the order of the file.
     pub results: Vec<RowBody>,
     /// The number of results of each kind.

@@ -36,8 +36,8 @@ pub fn failure(error: &ApiError, cause: &str, origin: &Origin, now: Timestamp) {
     }));
 }
 
-/// Writes a change to the audit log: the caller, the link and the outcome. If no caller was authenticated, nothing is
-/// logged.
+/// Writes a change to the audit log: the caller, the link or the import's tag, and the outcome. Nothing is logged if no caller
+/// was authenticated, or if a dry run succeeded.
 pub fn mutation(
     record: &AuditRecord,
     origin: &Origin,
@@ -46,6 +46,7 @@ pub fn mutation(
 ) {
     let Some(caller) = record.caller.get() else { return };
     let (status, outcome) = match outcome {
+        Ok(_) if record.import.get().is_some_and(Option::is_none) => return,
         Ok(response) => (response.status().as_u16(), "done"),
         Err(error) => (error.status().as_u16(), error.code()),
     };
@@ -63,6 +64,9 @@ pub fn mutation(
     });
     if let (Some(impersonator), Some(line)) = (&caller.impersonator, line.as_object_mut()) {
         line.insert("impersonator_user_id".to_owned(), impersonator.as_str().into());
+    }
+    if let (Some(Some(tag)), Some(line)) = (record.import.get(), line.as_object_mut()) {
+        line.insert("import".to_owned(), tag.as_str().into());
     }
     write(&line);
 }

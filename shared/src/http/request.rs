@@ -7,7 +7,7 @@ use crate::http::{Fields, Query, body, etag, event, query};
 use crate::http::{SignInFailure, log};
 #[cfg(feature = "auth")]
 use crate::model::Timestamp;
-use crate::model::{IdempotencyKey, OrgId, Precondition, RecordId, Slug, UserId};
+use crate::model::{IdempotencyKey, OrgId, Precondition, RecordId, Slug, Tag, UserId};
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequestContext;
 use lambda_http::http::Method;
 use lambda_http::http::header::AsHeaderName;
@@ -66,6 +66,14 @@ impl Request {
     pub fn record_link(&self, link: &Slug) {
         if let Some(record) = &self.audit {
             let _ = record.link.set(link.clone());
+        }
+    }
+
+    /// Records the tag of an import for the audit log. `None` stands for a dry run: it changes nothing, so a successful one is
+    /// not logged. Only the first call has an effect.
+    pub fn record_import(&self, tag: Option<&Tag>) {
+        if let Some(record) = &self.audit {
+            let _ = record.import.set(tag.cloned());
         }
     }
 

@@ -1,6 +1,6 @@
 //! Nothing opens a link that was closed elsewhere, and nothing is made twice, however a file is sent.
 
-use super::{done, import, notes, results};
+use super::{done, import, link, notes, results};
 use crate::support::{Call, TestApp};
 use serde_json::{Value, json};
 
@@ -97,4 +97,24 @@ async fn the_tag_of_another_import_is_not_taken_over() {
     let body =
         done(&app, import("", "url,id,tags\nhttps://example.com/1,a,x|imported-20260101-abc123\n")).await;
     assert_eq!(body["results"][0]["tags"], json!([body["import"], "x"]));
+}
+
+#[tokio::test]
+async fn rows_of_one_link_make_it_members_only_if_one_of_them_is() {
+    let app = TestApp::start().await;
+    let file = "url,id,access\nhttps://example.com/1,pay,public\nhttps://example.com/1,Pay,members\n\
+                https://example.com/2,,public\nhttps://example.com/2,,members\n\
+                https://example.com/3,open,public\nhttps://example.com/4,open,members\n";
+    for query in ["dry_run=true&on_conflict=rename", "limit=1", "on_conflict=rename"] {
+        let body = done(&app, import(query, file)).await;
+        for row in body["results"].as_array().unwrap() {
+            // The rows with different destinations are different links.
+            let access = if row["url"] == "https://example.com/3" { "public" } else { "members" };
+            assert_eq!(row["access"], access, "{query}: {row}");
+        }
+        let is_noted = body["results"][0]["result"] == "created";
+        assert_eq!(notes(&body["results"][0]).contains(&"members_only"), is_noted, "{query}: {body}");
+    }
+    assert_eq!(link(&app, "pay").await.body["access"], "members");
+    assert_eq!(app.count().await, 4);
 }

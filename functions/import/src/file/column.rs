@@ -116,9 +116,7 @@ pub(super) fn quote<'a>(has: &str, what: &str, names: impl Iterator<Item = &'a s
     let mut more = 0_usize;
     for name in names.map(str::trim).filter(|name| !name.is_empty()) {
         if quoted.len() < 8 {
-            let shown =
-                name.chars().take(40).map(|character| if character.is_control() { ' ' } else { character });
-            quoted.push(format!("'{}'", shown.collect::<String>()));
+            quoted.push(format!("'{}'", shown(name)));
         } else {
             more += 1;
         }
@@ -129,4 +127,9 @@ pub(super) fn quote<'a>(has: &str, what: &str, names: impl Iterator<Item = &'a s
         (_, 0) => format!("{has} the {what}s {}", quoted.join(", ")),
         (_, more) => format!("{has} the {what}s {} and {more} more", quoted.join(", ")),
     }
+}
+
+/// Makes a name safe to show: cuts it at 40 characters, and replaces each control character with a space.
+pub(super) fn shown(name: &str) -> String {
+    name.chars().take(40).map(|character| if character.is_control() { ' ' } else { character }).collect()
 }

@@ -36,7 +36,7 @@ pub(super) fn read(text: &str, source: Option<Source>) -> Result<File, Unreadabl
         }
     };
     let rows = rows.into_iter().map(|(number, text)| row(number, text, source)).collect();
-    Ok(File { source, rows })
+    Ok(File { source, rows, ignored: Vec::new() })
 }
 
 fn row(number: u64, text: &str, source: Source) -> Row {

@@ -76,6 +76,14 @@ impl Layout {
         row
     }
 
+    /// Returns whether the column has an effect on a row.
+    pub(super) fn reads(&self, column: Column) -> bool {
+        use Column::{CustomBitlinks, DisabledAt, HasPassword, Password, PasswordProtected, RedirectWithQuery, SourceId};
+        let is_special = matches!(column, CustomBitlinks | DisabledAt | RedirectWithQuery | SourceId)
+            || matches!(column, HasPassword | Password | PasswordProtected);
+        is_special || self.columns().any(|each| each == column)
+    }
+
     /// The columns whose values must be texts.
     fn columns(&self) -> impl Iterator<Item = Column> {
         let columns = [self.target, self.slug, self.short_url, self.title, self.off, self.expires_at];

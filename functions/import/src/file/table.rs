@@ -1,12 +1,15 @@
 //! Reads tables: CSV (RFC 4180), also with `;` or tabs between the cells.
 
 use super::cell::Cell;
-use super::column::{Column, Names, quote};
+use super::column::{Column, Names, quote, shown};
 use super::record::Record;
 use super::text::LineCounter;
 use super::{File, MAX_ROWS, Row, Source, Unreadable, yourls};
 use csv::{Reader, ReaderBuilder, StringRecord};
 use shared::model::Invalid;
+
+/// The maximum number of ignored columns whose names are returned.
+const MAX_IGNORED: usize = 20;
 
 /// Reads a table. Rows whose cells are all blank do not count.
 pub(super) fn read(text: &str, source: Option<Source>) -> Result<File, Unreadable> {
@@ -14,7 +17,7 @@ pub(super) fn read(text: &str, source: Option<Source>) -> Result<File, Unreadabl
     let mut table = Table::new(text, skipped, delimiter);
     let (number, quotes) = table.next_row()?.ok_or(Unreadable::Empty)?;
     let header = Header::new(&table.cells, source)?;
-    let mut file = File { source: header.source, rows: Vec::new() };
+    let mut file = File { source: header.source, rows: Vec::new(), ignored: header.ignored(&table.cells) };
     if header.is_first_row {
         file.rows.push(header.row(number, quotes, &table.cells));
     } else if quotes == Quotes::Broken {
@@ -65,6 +68,18 @@ impl Header {
             }
         };
         Ok(Self { source, columns, width: cells.len(), is_first_row: false })
+    }
+
+    /// Returns the names of the columns that the source's layout does not read.
+    fn ignored(&self, cells: &StringRecord) -> Vec<String> {
+        if self.is_first_row {
+            return Vec::new();
+        }
+        let is_read = |name: &str| {
+            Column::from_name(name).is_some_and(|column| self.source.layout().reads(column))
+        };
+        let ignored = cells.iter().map(str::trim).filter(|name| !name.is_empty() && !is_read(name));
+        ignored.take(MAX_IGNORED).map(shown).collect()
     }
 
     fn row(&self, number: u64, quotes: Quotes, cells: &StringRecord) -> Row {

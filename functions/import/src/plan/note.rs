@@ -20,6 +20,8 @@ pub enum Note {
     TagsDropped(usize),
     /// Another link leads to the same destination.
     SameTarget(Slug),
+    /// Another row of the same link is for members only, so the link is.
+    MembersOnly,
     /// The link is switched off.
     SwitchedOff,
     /// The link was edited, and leads to another destination than the row.
@@ -59,6 +61,10 @@ impl Note {
             }
             Self::TargetChanged => {
                 ("target_changed", "The link was edited and leads to another destination.".to_owned())
+            }
+            Self::MembersOnly => {
+                let detail = "Another row with this slug and destination is for members only, so the link is for members only.";
+                ("members_only", detail.to_owned())
             }
             Self::SwitchedOff => ("switched_off", "The link is switched off.".to_owned()),
             Self::Expired(at) => ("expired", format!("The link expired at {at}.")),

@@ -244,3 +244,14 @@ fn more_rows_than_a_list_of_links_can_have_are_refused() {
     let most = "url\n".to_owned() + &"x\n".repeat(MAX_ROWS);
     assert_eq!(read_text(&most).rows.len(), MAX_ROWS);
 }
+
+#[test]
+fn columns_that_are_not_imported_are_named_and_safe_to_show() {
+    let ignored = |text: &str| read_text(text).ignored;
+    assert_eq!(ignored("url,Notes,id, Owner ,clicks\nhttps://example.com/,x,a,b,3\n"), ["Notes", "Owner", "clicks"]);
+    assert_eq!(ignored("url;a\u{7}b;password;source_id\nhttps://example.com/;x;;\n"), ["a b"]);
+    assert!(ignored("https://example.com/,one\n").is_empty());
+    assert!(ignored(r#"[{"url":"https://example.com/","notes":"x"}]"#).is_empty());
+    let wide = format!("url,{}\nhttps://example.com/,x\n", format!("{},", "n".repeat(90)).repeat(30));
+    assert_eq!(ignored(&wide), vec!["n".repeat(40); 20]);
+}
