@@ -147,7 +147,16 @@ pub fn example_import() -> Result<Value, Invalid> {
     let results = vec![created, conflict];
     let summary = SummaryBody::new(&results);
     let import = Some(import);
-    Ok(json!(ImportBody { format: "plain", import, dry_run: false, rows: 2, results, summary, next: None }))
+    Ok(json!(ImportBody {
+        format: "plain",
+        import,
+        dry_run: false,
+        rows: 2,
+        ignored: vec!["Notes".to_owned()],
+        results,
+        summary,
+        next: None,
+    }))
 }
 
 fn counts() -> Result<Counts, Invalid> {
