@@ -1,4 +1,7 @@
 //! Converts the words in `data` to tries: constant tables, so that a cold start need not build them.
+//!
+//! Regular expressions would be compiled at each start, and would match inside the name of a device's model. A serialized
+//! automaton of `regex-automata` is verified at each start, unless `unsafe` code loads it.
 
 #[path = "src/says.rs"]
 mod says;

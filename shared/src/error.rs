@@ -36,7 +36,8 @@ pub enum ApiError {
     NotFound,
     /// The organization's history has no such record.
     NoSuchRecord,
-    /// A visitor followed a link that does not exist. Contains the slug, for the error page.
+    /// A visitor followed a link that does not exist, or a link of an unknown handle or organization: the response does not
+    /// reveal which. Contains the slug, for the error page.
     NoSuchLink(Slug),
     /// The path does not support this method.
     MethodNotAllowed {

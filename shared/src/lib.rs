@@ -12,8 +12,8 @@
 //! 9. `schema`: JSON Schemas of the types in [`model`]. Compiled only with the feature `schema`, for the API's
 //!    documentation.
 //!
-//! Dependencies point one way: `lambda -> http -> {auth, clicks, store} -> model`. All of these modules read
-//! [`settings`] and return the errors in [`error`], which also converts the errors of `auth` and `store`.
+//! Dependencies point one way: `lambda -> http -> {auth, clicks, store} -> model`. All of these modules except [`model`]
+//! read [`settings`]. `http` and `auth` use [`error`], which converts the errors of `auth`, [`model`] and [`store`].
 
 #[cfg(feature = "auth")]
 pub mod auth;

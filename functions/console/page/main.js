@@ -1,3 +1,19 @@
+/**
+ * The console's main page. `import.js` is the other page: few people import links, so importing is not part of this one.
+ *
+ * The modules form three layers:
+ *
+ * 1. Pure modules never touch the document, and most have unit tests. For example, `routes` parses the address, `edit` finds what
+ *    changed, `history` describes a change, and `series` and `axes` compute a chart's bars.
+ * 2. Tools are shared. `dom` creates elements. `api` calls the API; only `session` calls it too, to ask who is signed in and to sign
+ *    out. `connection` shows a banner and waits for the session or the API. `bus` reports to the screens which links changed.
+ *    `changes` edits and deletes links, and undoes changes. `dialog`, `toast` and `keys` do what their names say.
+ * 3. Screens are functions that return an element, and stop when their signal is aborted. `boot` finds out who is signed in. This
+ *    module shows the screen for the address. `form` is the dialog for a new link or an edit.
+ *
+ * If the session has ended, a request waits until the same user is signed in again, and is then sent again. So forms do not handle
+ * sessions.
+ */
 import { boot, contextOf, mount } from "./boot.js";
 import { organizationOf } from "./context.js";
 import { openLinkForm } from "./form.js";

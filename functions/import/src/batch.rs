@@ -104,7 +104,8 @@ fn values(row: &Row) -> usize {
 }
 
 /// Returns the mark of a row: its organization, its slug in the file, its destination, and the slug that the link gets if it is
-/// free. So each link is created only once, even if several people send the file, or send the rows of its dry run.
+/// free. So each link is created only once, even if several people send the file, or send the rows of its dry run. The user
+/// is not part of the mark.
 fn mark(org: &OrgId, source: &str, link: &PlannedLink) -> RequestMark {
     // JSON separates the parts unambiguously. The key of a create request is a hash of
     // a different kind of text.

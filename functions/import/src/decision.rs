@@ -33,7 +33,8 @@ pub enum Decision {
     },
 }
 
-/// Decides what happens to the rows of a batch, in their order. Nothing is written.
+/// Decides what happens to the rows of a batch, in their order. Nothing is written. Slugs and marks are read in batches, so
+/// that sending a file again is cheap.
 ///
 /// # Errors
 /// A call failed, or an item is malformed.

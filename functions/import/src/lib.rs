@@ -1,4 +1,8 @@
 //! `POST /{org_id}/-/import`: makes links from a file that another link shortener exported, or from a plain table.
+//!
+//! Each row makes one link, whoever sends it and however often. So an import can stop anywhere and be sent again. Each
+//! request plans all rows of the file, because a row's result depends on the others: two rows that claim one slug for
+//! different destinations are both in conflict.
 
 mod batch;
 mod claims;
@@ -57,7 +61,8 @@ impl Lambda for Import {
 }
 
 impl HttpLambda for Import {
-    /// New rows are started only in the first 20 s. The rest is for finishing the rows that were started.
+    /// New rows are started only in the first 20 s. The rest is for finishing the rows that were started. API Gateway
+    /// waits 30 s.
     const TIMEOUT: Duration = Duration::from_secs(29);
 
     /// Imports rows of the file in the body, and returns what happened to each of them.

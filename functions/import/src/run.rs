@@ -14,7 +14,8 @@ use std::iter::{once, repeat_with};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// The number of links that are made concurrently.
+/// The number of links that are made concurrently. Rows begin in the order of the file, so that one number says where the
+/// next request begins.
 const CONCURRENT_WRITES: usize = 16;
 /// After this time, no further row is begun. The rest of the function's time limit is for finishing the
 /// rows that were begun.

@@ -64,7 +64,8 @@ impl Export {
 }
 
 impl Part {
-    /// Returns the response. `next` is the path and query of the next page.
+    /// Returns the response. `next` is the path and query of the next page. It has no host, because behind a CDN the
+    /// function does not know the host that the client used.
     ///
     /// # Errors
     /// A header is invalid, which is an internal error.

@@ -1,4 +1,7 @@
 //! `+` after a short URL: shows the destination without redirecting.
+//!
+//! The page needs only the read that each redirect makes. It does not show the link's title, because then every redirect
+//! would have to read the title too.
 
 use lambda_http::{Body, Response};
 use shared::error::ApiError;

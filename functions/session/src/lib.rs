@@ -2,7 +2,11 @@
 //!
 //! The flow is OAuth's authorization code grant (RFC 6749, section 4.1) with PKCE (RFC 7636), as RFC 9700 recommends. The
 //! provider's token is the session: it is kept in one cookie, which every function verifies like a token in
-//! `Authorization`. The server stores nothing.
+//! `Authorization`. The server stores nothing, and no script sees the token. So a session ends with its token, and a
+//! revocation at the provider takes effect only then.
+//!
+//! The flow is our own code. The crates `oauth2` 5 and `openidconnect` 4 need second versions of `rand`, `sha2` and
+//! `thiserror`, and do not provide the presets' endpoints, the flow cookie, or limits on time and size.
 
 mod callback;
 mod caller;

@@ -75,9 +75,9 @@ impl HttpLambda for Update {
 }
 
 impl Update {
-    /// Parses the edit. A link can keep an expiry that has passed. An expiry in the past is allowed only if the link
-    /// already has it. The store checks this. The link is read here only if the edit has other faults, so that all of
-    /// them are reported together.
+    /// Parses the edit. An expiry in the past is allowed only if the link already has it, because forms send back what
+    /// they read. The store checks this. The link is read here only if the edit has other faults, so that all of them are
+    /// reported together.
     async fn parse(
         &self,
         mut fields: Fields,

@@ -1,3 +1,6 @@
+//! The header `Accept`. The crate `headers-accept` prefers the type that the client lists first. But only browsers should
+//! get a page, and only clients that name CSV or NDJSON should get an export.
+
 /// The specificity of a range that is the media type itself.
 const NAMED: u8 = 2;
 

@@ -20,6 +20,8 @@ fn tag(version: &Version) -> String {
 }
 
 /// Parses `If-Match` (RFC 9110, section 13.1.1). A weak tag, or one that [`etag`] does not write, matches no version.
+///
+/// The crate `headers` parses this header too, but does not expose the tags, which the store's condition needs.
 pub(super) fn precondition(header: &str) -> Result<Precondition, ApiError> {
     if header.trim() == "*" {
         return Ok(Precondition::None);

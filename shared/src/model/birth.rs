@@ -5,8 +5,9 @@ const LENGTH: usize = 16;
 
 /// The permanent identity of a link within its organization. If a slug is reused, the new link has a different birth.
 ///
-/// It consists of 16 random characters from `[A-Za-z0-9_-]`. If the link was created before births were stored, its
-/// birth is `{id}#{created_at in milliseconds}`.
+/// It consists of 16 random characters from `[A-Za-z0-9_-]`, because two links with one slug can be created in one
+/// millisecond. If the link was created before births were stored, its birth is `{id}#{created_at in milliseconds}`, the
+/// partition that its clicks are already in.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Birth(String);
 

@@ -232,7 +232,8 @@ impl Record {
     }
 
     /// Returns whether the editor may undo the change at `now`. It is not checked whether the link has changed since
-    /// then.
+    /// then. The creator is the one that the link had when the change was made, so that a page of the history reads no
+    /// links.
     pub fn can_be_undone_by(&self, editor: &Editor, now: Timestamp) -> bool {
         self.undone_by.is_none()
             && editor.can_edit(&self.creator_user_id)

@@ -1,5 +1,9 @@
 //! Aliases: the earlier slugs of a renamed link. Each alias has its own item, which contains the current slug and
-//! the birth of the link. The item has no attribute that is a key of an index.
+//! the birth of the link.
+//!
+//! So one read of a slug shows whether it is an alias, and a create with this slug is refused. An alias leads only to the
+//! link with its birth, never to one that took the slug later. The item has no attribute that is a key of an index, so
+//! lists do not show it.
 
 mod writes;
 

@@ -1,4 +1,8 @@
-//! Changes links. Each change is one transaction, which writes the link and the change's record in the table `history`.
+//! Changes links. Each change is one transaction, which writes the link and the change's record in the table `history`, so
+//! that neither exists without the other.
+//!
+//! An edit and a delete read the link first: the record needs the previous values, and a transaction that succeeds does
+//! not return them. The transaction's condition is that the link still has the version that was read.
 
 use super::clicks;
 use super::item::{Attributes, attribute, number, text};
@@ -37,7 +41,8 @@ pub struct ChangeStore {
     retention: i64,
 }
 
-/// A change that is being made. All its attempts have the same id, and at most one attempt is applied.
+/// A change that is being made. All its attempts have the same id, and at most one attempt is applied. The random part of
+/// the id is also the link's `write_id` and the client request token of the first attempt.
 #[derive(Debug)]
 pub(super) struct Write<'a> {
     pub id: RecordId,
@@ -228,7 +233,8 @@ pub(super) fn put_new(table: &str, item: Attributes) -> Result<TransactWriteItem
     Ok(TransactWriteItem::builder().put(put).build())
 }
 
-/// Returns the update that changes a link's item from `old` to `new`. It writes only attributes that differ.
+/// Returns the update that changes a link's item from `old` to `new`. It writes only attributes that differ. Otherwise a
+/// name that an operator removes at the same time would reappear.
 pub(super) fn update(
     table: &str,
     old: &Attributes,

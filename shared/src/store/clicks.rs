@@ -117,7 +117,7 @@ pub fn key(link: &LinkKey, bucket: &str) -> Attributes {
 }
 
 /// The counters of a total's item. The stored attribute `clicks` counts people's and bots' clicks together, as in every
-/// earlier version.
+/// earlier version. So older items need no migration, and during an update both versions can add to the same item.
 pub fn total_counters(counts: &Counts) -> Vec<(String, u64)> {
     let counters = [(attribute::CLICKS, counts.clicks + counts.bots), (attribute::BOTS, counts.bots)];
     counters

@@ -22,7 +22,8 @@ pub mod attribute {
     pub const ENABLED: &str = "enabled";
     pub const EXPIRES_AT: &str = "expires_at";
     pub const FORWARD: &str = "forward";
-    /// True if the link was handed over to its creator, whose name is not known yet.
+    /// True if the link was handed over to its creator, whose name is not known yet. Their first edit stores the name.
+    /// Without this mark, an edit could restore a name that an operator has removed.
     pub const HANDED_OVER: &str = "handed_over";
     pub const HANDLES: &str = "handles";
     pub const ID: &str = "id";
@@ -76,7 +77,8 @@ fn newest(created_at: Timestamp, id: &Slug) -> String {
 }
 
 /// The organization and the first 128 bits of the URL's SHA-256: the partition key of the index `target`. No organization
-/// id contains `#`.
+/// id contains `#`. The key has a hash, because a key has at most 2,048 bytes and the URL alone can be that long. After a
+/// query, the URLs of the links are compared too.
 pub fn target(org: &OrgId, url: &TargetUrl) -> AttributeValue {
     let hash = Sha256::digest(url.as_str());
     let hex: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();

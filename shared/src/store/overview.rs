@@ -46,7 +46,8 @@ pub struct Details {
     pub counts: Counts,
     /// People's clicks without a referrer.
     pub direct: u64,
-    /// The slugs that the links had when they were clicked. Unknown slugs are left out.
+    /// The slugs that the links had when they were clicked. Unknown slugs are left out. No key leads from a birth to a
+    /// link, so a link is read by its slug and shown only if its birth matches.
     pub slugs: HashMap<Birth, Slug>,
 }
 

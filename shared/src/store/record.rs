@@ -36,7 +36,8 @@ const DECIDED: [&str; 10] = [
 ];
 
 /// What is known about a creator. People do not control these attributes, and they also change on their own. The record of
-/// an edit contains them only if the edit changed the creator.
+/// an edit contains them only if the edit changed the creator. An undo does not compare them, because an operator can
+/// remove the name.
 pub const CREATOR: [&str; 2] = [attribute::CREATOR_NAME, attribute::HANDED_OVER];
 
 /// The item of a link before and after a change.
@@ -47,7 +48,8 @@ pub enum Values<'a> {
     Deleted { before: &'a Attributes },
 }
 
-/// Returns the key of a record.
+/// Returns the key of a record. All records of an organization are in one partition, which takes about 160 changes a
+/// second; people make far fewer.
 pub fn key(org: &OrgId, id: &RecordId) -> Attributes {
     let pairs = [(attribute::ORG_ID, org.as_str()), (attribute::ID, id.as_str())];
     pairs.map(|(name, value)| (name.to_owned(), text(value))).into()

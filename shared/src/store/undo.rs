@@ -266,7 +266,7 @@ fn permitted(link: Link, by: &Editor) -> Result<Link, UndoError> {
 }
 
 /// Returns the item of the next version of the link in `old`, with the values of `link`. If the
-/// item has a TTL, the TTL is at least 30 days from now.
+/// item has a TTL, the TTL is at least 30 days from now. Otherwise DynamoDB could delete the link at once.
 fn next_version(old: &Attributes, link: Link, write: &Write<'_>) -> Attributes {
     let next = Link {
         stored_birth: Some(link.birth()),

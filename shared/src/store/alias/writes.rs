@@ -1,4 +1,5 @@
-//! The writes to a link's items: the link's own item, under its slug, and one item for each alias.
+//! The writes to a link's items: the link's own item, under its slug, and one item for each alias. Edits, renames, deletes
+//! and undos get their writes here, so that all of them follow the same rules.
 
 use crate::model::{Birth, Link, Slug};
 use crate::store::StoreError;

@@ -1,4 +1,6 @@
-//! Idempotency keys: each key is an item, written in the transaction that makes the link.
+//! Idempotency keys: each key is an item, written in the transaction that makes the link. So two concurrent requests with
+//! one key make one link, whatever slugs they choose. The item contains the link's birth: if that link was deleted, the
+//! key is free.
 
 use super::{CreateError, RequestMark};
 use crate::model::{Birth, Link, OrgId, Timestamp};
