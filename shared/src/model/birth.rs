@@ -1,12 +1,12 @@
 use super::{Invalid, Slug, Timestamp, text};
 
-/// The length of a random birth: 96 bits, enough to be unique within an organization.
+/// The number of characters of a random birth. Their 96 bits are enough to make it unique within an organization.
 const LENGTH: usize = 16;
 
 /// The permanent identity of a link within its organization. If a slug is reused, the new link has a different birth.
 ///
-/// It consists of 16 random characters from `[A-Za-z0-9_-]`. If the link was created before births were stored, its
-/// birth is `{id}#{created_at in milliseconds}`.
+/// A birth consists of 16 random characters from `[A-Za-z0-9_-]`. If the link was created before births were stored,
+/// its birth is `{id}#{created_at in milliseconds}`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Birth(String);
 

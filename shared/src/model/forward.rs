@@ -16,7 +16,7 @@ pub enum Forward {
     Path,
 }
 
-/// The part of a short URL after the slug that a link can forward: a path and a query.
+/// What follows the slug in a short URL, and can be forwarded: a path and a query.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Suffix<'a> {
     /// The path, percent-decoded once. It is empty or begins with a slash.
@@ -69,7 +69,7 @@ impl Forward {
         Self::ALL.into_iter().find(|forward| forward.as_str() == word)
     }
 
-    /// Returns the part of `suffix` that the link forwards, or `None` if nothing is left of it.
+    /// Returns the part of `suffix` that the link forwards, or `None` if that part is empty.
     pub fn part_of(self, suffix: Suffix<'_>) -> Option<Suffix<'_>> {
         let part = match self {
             Self::None => Suffix::default(),
@@ -120,8 +120,8 @@ impl TargetUrl {
     /// port, own path, own query and fragment do not change. A parameter of the suffix is dropped if the URL has a
     /// parameter with the same name.
     ///
-    /// Returns `None` if the suffix cannot be appended safely: its path has a dot segment, a backslash or a control character,
-    /// in any spelling; its query has a raw control character; or the result is longer than 2,048 bytes.
+    /// Returns `None` if the suffix cannot be appended safely: its path has a dot segment, a backslash or a control
+    /// character, in any spelling; its query has a raw control character; or the result is longer than 2,048 bytes.
     pub fn with_suffix(&self, suffix: &Suffix<'_>) -> Option<String> {
         if !is_safe_path(&suffix.path) || suffix.query.contains(char::is_control) {
             return None;
