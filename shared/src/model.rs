@@ -1,5 +1,5 @@
-//! The domain model. A value of these types is always valid, because it is created by parsing. Only the HTTP layer
-//! handles raw strings.
+//! The domain model. A value of one of these types is always valid, because it is created by parsing. Only the HTTP
+//! layer handles raw strings.
 
 mod birth;
 mod click;

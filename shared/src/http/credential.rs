@@ -13,9 +13,10 @@ impl Request {
     /// the session cookie.
     ///
     /// The cookie is accepted under OWASP's rules against cross-site request forgery
-    /// (<https://cheatsheetseries.owasp.org/cheatsheets/Cross-Site_Request_Forgery_Prevention_Cheat_Sheet.html>): by
-    /// Fetch Metadata (<https://www.w3.org/TR/fetch-metadata/>), or by `Origin` if the browser does not send Fetch
-    /// Metadata. If the browser sends none of these headers, the cookie is accepted only for safe methods.
+    /// (<https://cheatsheetseries.owasp.org/cheatsheets/Cross-Site_Request_Forgery_Prevention_Cheat_Sheet.html>). The
+    /// decision depends on Fetch Metadata (<https://www.w3.org/TR/fetch-metadata/>), or on `Origin` if the browser does
+    /// not send Fetch Metadata. If the browser sends none of these headers, the cookie is accepted only for safe
+    /// methods.
     ///
     /// # Errors
     /// No credential was sent, or the only credential is a cookie that cannot be accepted here. A token in the query
@@ -62,7 +63,7 @@ impl Request {
             .map(|(name, value)| (without_blanks(name), without_blanks(value)))
     }
 
-    /// Returns whether a browser requests a document to show in a tab, and not a script, a frame or an image. Without
+    /// Returns whether a browser requests a document for a tab, rather than a script, a frame or an image. Without
     /// Fetch Metadata, returns whether the client prefers HTML.
     pub fn is_document_navigation(&self) -> bool {
         match (self.header("sec-fetch-mode"), self.header("sec-fetch-dest")) {
@@ -71,10 +72,10 @@ impl Request {
         }
     }
 
-    /// Returns whether no other site can have caused the request: it comes from our own pages or, with a safe method,
-    /// from the address bar or a client that is not a browser.
+    /// Returns whether no other site can have caused the request. This is true if the request comes from our own pages.
+    /// With a safe method, it is also true for a request from the address bar or from a client that is not a browser.
     pub fn is_from_our_own_pages(&self, site: &Site) -> bool {
-        // Compared as bytes, because a header that is not UTF-8 must not be treated as missing.
+        // The headers are compared as bytes, because a header that is not UTF-8 must not be treated as missing.
         let sent = |name| self.headers().get(name).map(HeaderValue::as_bytes);
         match (sent(SEC_FETCH_SITE), sent(ORIGIN)) {
             (Some(b"same-origin"), _) => true,
@@ -91,9 +92,9 @@ impl Request {
     }
 }
 
-/// Trims a cookie's name or value as in RFC 6265 (section 5.2). Other white space must stay part of the name. A sibling
-/// host can set a cookie whose name is a Unicode space followed by our own name. Browsers do not apply the rules of our
-/// name's prefix to such a cookie.
+/// Trims spaces and tabs around a cookie's name or value, as in RFC 6265 (section 5.2). Other white space must stay
+/// part of the name: a sibling host can set a cookie whose name is a Unicode space followed by our own name. Our own
+/// name has a prefix that restricts the cookie, but browsers do not apply this restriction to such a name.
 fn without_blanks(text: &str) -> &str {
     text.trim_matches([' ', '\t'])
 }

@@ -88,8 +88,8 @@ pub struct LinkEditBody {
     /// second are dropped. The link's current expiry is accepted even if it has passed.
     #[cfg_attr(feature = "schema", schemars(with = "Option<Timestamp>"))]
     expires_at: Option<Option<Timestamp>>,
-    /// The id of the user to whom the link is handed over, who can then edit and delete it. Only for callers who manage all
-    /// links. The creator's name is null until that user edits the link.
+    /// The id of the user to whom the link is handed over. That user can then edit and delete the link. Only callers
+    /// who manage all links can send this field. The creator's name is null until the new creator edits the link.
     #[cfg_attr(feature = "schema", schemars(with = "UserId"))]
     creator_user_id: Option<UserId>,
 }

@@ -1,8 +1,8 @@
 //! API Gateway's payload format 2.0: converts events to HTTP requests, and HTTP responses to event responses.
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html>
 //!
-//! The types come from `lambda_http`. The conversion in `lambda_http` is not used, because it panics on events that any
-//! client can cause, such as a quotation mark in the query string or an invalid `Host`.
+//! The types come from `lambda_http`. The conversion in `lambda_http` is not used, because any client can make it
+//! panic, for example with a quotation mark in the query string or with an invalid `Host`.
 
 use crate::error::ApiError;
 use base64::Engine;
@@ -79,8 +79,9 @@ fn read(event: &str) -> serde_json::Result<ApiGatewayV2httpRequest> {
     serde_json::from_str(event).or_else(|_| serde_json::from_str(&repaired(event)?))
 }
 
-/// Removes from an event what [`ApiGatewayV2httpRequest`] rejects and no handler needs: null and unused members,
-/// invalid header names and control characters. API Gateway sends none of these, but emulators and manual tests do.
+/// Removes from an event everything that [`ApiGatewayV2httpRequest`] rejects and that no handler needs: null and unused
+/// fields, invalid header names and control characters. API Gateway sends none of these, but emulators and manual tests
+/// do.
 fn repaired(event: &str) -> serde_json::Result<String> {
     let mut event: Map<String, Value> = serde_json::from_str(event)?;
     keep(
@@ -174,7 +175,7 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::value::to_raw_value;
 
-    /// Returns a complete event with these members changed.
+    /// Returns a complete event with these fields changed.
     fn event(changes: Value) -> Value {
         let mut event = json!({
             "version": "2.0",

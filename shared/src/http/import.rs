@@ -23,7 +23,7 @@ impl Outcome {
     pub const ALL: [Self; 6] =
         [Self::Created, Self::Exists, Self::Replayed, Self::Conflict, Self::Skipped, Self::Refused];
 
-    /// Returns its name in the API.
+    /// Returns the outcome's name in the API.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Created => "created",
@@ -56,7 +56,7 @@ pub struct ImportBody {
     /// The format in which the file was read, as a value of the query parameter `format`.
     #[cfg_attr(feature = "schema", schemars(extend("enum" = crate::schema::FILE_FORMATS)))]
     pub format: &'static str,
-    /// The tag that every new link of this import has. Null in a dry run without `import`.
+    /// The tag that every new link of this import has. Null in a dry run without the query parameter `import`.
     pub import: Option<Tag>,
     /// Whether nothing was written.
     pub dry_run: bool,
@@ -68,7 +68,7 @@ pub struct ImportBody {
     pub results: Vec<RowBody>,
     /// The number of results of each kind.
     pub summary: SummaryBody,
-    /// The row to continue with, as `from`; null at the end of the file.
+    /// The value of the query parameter `from` with which to continue; null at the end of the file.
     pub next: Option<u64>,
 }
 
@@ -76,15 +76,15 @@ pub struct ImportBody {
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema), schemars(rename = "ImportedRow"))]
 pub struct RowBody {
-    /// The line at which the row begins or, in a JSON file, its position, from 1.
+    /// The line at which the row begins or, in a JSON file, the row's position, counted from 1.
     pub row: u64,
     /// What happened, or would happen.
     #[cfg_attr(feature = "schema", schemars(with = "String", extend("enum" = Outcome::ALL)))]
     pub result: Outcome,
     /// The slug in the file; null if it has none.
     pub source: Option<String>,
-    /// The link's slug. If the row did not become a link, the slug that its link would have. Null if the file has no
-    /// usable slug and no random slug was drawn.
+    /// The link's slug. If the row did not become a link, this is the slug that its link would have. Null if the file
+    /// has no usable slug and no random slug was drawn.
     pub id: Option<Slug>,
     /// The destination.
     pub url: String,

@@ -62,7 +62,7 @@ pub struct LinkBody<'a> {
 }
 
 impl<'a> LinkBody<'a> {
-    /// Creates the JSON form of a link. [`ShortUrls::base`](crate::http::ShortUrls::base) returns its short base.
+    /// Creates the JSON form of a link. [`ShortUrls::base`](crate::http::ShortUrls::base) returns the short base.
     pub fn new(link: &'a Link, short_base: &ShortBase) -> Self {
         Self {
             org_id: &link.org_id,
@@ -87,7 +87,7 @@ impl<'a> LinkBody<'a> {
         }
     }
 
-    /// Adds the numbers of people's and bots' clicks.
+    /// Returns the JSON form with the numbers of people's and bots' clicks.
     pub fn with_clicks(self, total: Total) -> Self {
         Self { clicks: Some(total.clicks), bots: Some(total.bots), ..self }
     }

@@ -57,8 +57,8 @@ pub(super) fn of_visits(error: &ApiError) -> Option<Response<Body>> {
     Some(page(error, title, content))
 }
 
-/// The content of the page for a missing link. The content is the same for every visitor and every organization, even
-/// an organization that does not exist, so that it reveals nothing. A slug needs no escaping in HTML or in a fragment.
+/// The content of the page for a missing link. The content reveals nothing, because it is the same for every visitor
+/// and every organization, even an organization that does not exist. A slug needs no escaping in HTML or in a fragment.
 fn missing(slug: &Slug) -> String {
     format!(
         "<p>Nothing is at <b>/{slug}</b>. Check the spelling.</p>\n\

@@ -159,7 +159,7 @@ impl Request {
         body::bytes(self.http.body())
     }
 
-    /// Returns the body, a file of any media type.
+    /// Returns the body, which is a file of any media type.
     ///
     /// # Errors
     /// The file has more than 4,000,000 bytes.

@@ -76,7 +76,7 @@ impl ShortUrls {
     /// path.
     pub fn chosen_slug(&self, org: &OrgId, text: String) -> Result<Slug, Invalid> {
         let slug = Slug::try_from(text)?;
-        // At the root, it would look like an organization's id.
+        // At the root, a UUID would look like an organization's id.
         if slug.is_uuid() {
             return Err(Invalid::new(
                 "reserved_slug",

@@ -38,7 +38,7 @@ impl Site {
         Ok(Self { base: Some(base) })
     }
 
-    /// Returns the origin, without a slash at the end: the scheme, the host and, unless it is the default port, the
+    /// Returns the origin, without a slash at the end: the scheme, the host, and the port if it is not the default
     /// port.
     pub fn origin(&self, request: &Request) -> String {
         match &self.base {

@@ -70,7 +70,7 @@ const SYNONYMS: [(&str, &[&str]); 14] = [
 /// names differ only in case and word separators, `unknown` is another shortener's name for the same thing, or
 /// `unknown` contains a spelling mistake.
 pub fn meant<'a>(unknown: &str, known: &[&'a str]) -> Option<&'a str> {
-    // No name is longer than this, and the cost of computing a distance grows with the product of both lengths.
+    // No known name or synonym is longer, and the cost of computing a distance grows with the product of both lengths.
     if unknown.len() > 32 {
         return None;
     }

@@ -15,7 +15,7 @@ pub struct Values<V> {
     /// The names of the values that the handler tried to take, but that the client did not send.
     absent: Vec<&'static str>,
     faults: Vec<Fault>,
-    /// Returns the location that a fault states for the value with this name.
+    /// Converts a value's name to the location that its faults state.
     pointer: fn(&str) -> String,
 }
 
@@ -40,7 +40,7 @@ impl<V> Values<V> {
         self.values.remove(name).is_some()
     }
 
-    /// Returns true if the client sent the value `name` but no caller has taken it yet.
+    /// Returns true if the client sent the value `name`, and the handler has not taken it yet.
     pub fn has(&self, name: &str) -> bool {
         self.values.contains_key(name)
     }

@@ -1,6 +1,6 @@
 use super::{Invalid, Slug, Timestamp, text};
 
-/// The length of a random birth: 96 bits, enough to be unique within an organization.
+/// The number of characters of a random birth. Their 96 bits are enough to make it unique within an organization.
 const LENGTH: usize = 16;
 
 /// The permanent identity of a link within its organization. If a slug is reused, the new link has a different birth.

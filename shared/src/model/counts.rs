@@ -90,7 +90,7 @@ impl Counts {
     /// People's clicks without a referrer.
     ///
     /// The result is 0 if there are more clicks with a referrer than clicks by people, because an earlier version of
-    /// Signpost counted the referrers of bots too. So call this once for each link and day, and add up the results. If
+    /// Signpost counted the referrers of bots too. Call this once for each link and day, and add up the results: if
     /// days were added up first, bots' referrers on one day would hide people's clicks on another day.
     pub fn direct(&self) -> u64 {
         self.referrers

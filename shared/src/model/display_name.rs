@@ -26,8 +26,8 @@ impl TryFrom<String> for DisplayName {
 }
 
 impl DisplayName {
-    /// Creates a name from a claim in the sign-in provider's token. Because users cannot correct the name here, it is
-    /// cleaned rather than rejected: characters that cannot be shown are removed, and a name that is too long is
+    /// Creates a name from a claim in the sign-in provider's token. The name is cleaned rather than rejected, because
+    /// users cannot correct it here. Characters that cannot be shown are removed, and a name that is too long is
     /// truncated and ends with `…`. Returns `None` if no visible character is left.
     ///
     /// White space becomes single spaces. Control characters, line separators and all characters that affect the

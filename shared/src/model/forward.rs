@@ -16,7 +16,7 @@ pub enum Forward {
     Path,
 }
 
-/// The part of a short URL after the slug that a link can forward: a path and a query.
+/// What follows the slug in a short URL, and can be forwarded: a path and a query.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Suffix<'a> {
     /// The path, percent-decoded once. It is empty or begins with a slash.
@@ -69,7 +69,7 @@ impl Forward {
         Self::ALL.into_iter().find(|forward| forward.as_str() == word)
     }
 
-    /// Returns the part of `suffix` that the link forwards, or `None` if nothing is left of it.
+    /// Returns the part of `suffix` that the link forwards, or `None` if that part is empty.
     pub fn part_of(self, suffix: Suffix<'_>) -> Option<Suffix<'_>> {
         let part = match self {
             Self::None => Suffix::default(),

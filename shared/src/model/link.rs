@@ -10,7 +10,8 @@ pub struct Link {
     /// The id within the organization, and the last segment of the short URL.
     pub id: Slug,
     /// The permanent identity, which distinguishes the link from an earlier one with the same slug. `None` if the link
-    /// was created before births were stored, and has not been edited since. [`Link::birth`] then derives the identity.
+    /// was created before births were stored, and has not been edited since. In that case, [`Link::birth`] derives the
+    /// identity.
     pub stored_birth: Option<Birth>,
     /// Where the link leads.
     pub url: TargetUrl,
@@ -240,7 +241,7 @@ pub struct Destination {
     pub enabled: bool,
     /// The time at which the link stops redirecting.
     pub expires_at: Option<Timestamp>,
-    /// The link's slug, if the requested one is an alias.
+    /// The link's current slug, if the requested slug is an alias.
     pub alias_of: Option<Slug>,
 }
 

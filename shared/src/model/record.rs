@@ -79,7 +79,7 @@ impl Change {
     pub const ALL: [Self; 7] =
         [Self::Create, Self::Update, Self::Delete, Self::Undo, Self::Rename, Self::HandOver, Self::Import];
 
-    /// Returns its name, in the API and in the table.
+    /// Returns the change's name in the API and in the table.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Create => "create",
@@ -115,7 +115,7 @@ pub struct Actor {
     pub impersonator: Option<UserId>,
 }
 
-/// A user who changes links of an organization, and which links this user can change.
+/// A user who changes an organization's links, and the permissions that this user has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Editor {
     /// The user.
@@ -217,7 +217,7 @@ pub struct RecordPage {
     pub next: Option<RecordId>,
 }
 
-/// How long after its deletion a link can be restored, in milliseconds: 30 days.
+/// The time in milliseconds during which a deleted link can be restored: 30 days.
 const RESTORE_MILLIS: i64 = 30 * 24 * 60 * 60 * 1000;
 
 impl Record {

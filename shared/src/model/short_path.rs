@@ -7,7 +7,8 @@ pub struct ShortPath<'a> {
     pub namespace: Namespace,
     /// The link's slug.
     pub slug: Slug,
-    /// Whether a `+` follows the slug. If so, the visitor gets a page that shows the destination, not a redirect.
+    /// Whether a `+` follows the slug. If so, the visitor gets a page that shows the destination, instead of a
+    /// redirect.
     pub is_preview: bool,
     /// The rest of the path after the slug, which a link can forward. It is empty or begins with a slash.
     pub suffix: &'a str,
@@ -34,7 +35,7 @@ impl<'a> ShortPath<'a> {
     /// combining marks, look-alikes of `-` and `_`, control characters, `@`, `%`, and a `+` anywhere except directly
     /// after the slug.
     ///
-    /// A root slug that [is a page](Slug::is_page) is not a short URL.
+    /// The path of one of our own pages ([`Slug::is_page`]) is not a short URL.
     pub fn parse(path: &'a str) -> Option<Self> {
         let (namespace, slug, tail) = in_namespace(path).or_else(|| at_root(path))?;
         let (is_preview, tail) = match tail.strip_prefix('+') {
@@ -47,7 +48,7 @@ impl<'a> ShortPath<'a> {
     }
 
     /// Parses a path in which a slash and other text follow the slug. Such a path is a short URL only if its link
-    /// forwards paths. The path can lead to two links. A link under the path's organization or handle takes precedence
+    /// forwards paths. The path can match two links. A link under the path's organization or handle takes precedence
     /// over a link at the root.
     pub fn parse_with_suffix(path: &'a str) -> impl Iterator<Item = Self> {
         let candidates = [in_namespace(path), at_root(path)].into_iter().flatten();
@@ -140,8 +141,8 @@ fn is_gap(character: char) -> bool {
     character == '/' || is_blank(character)
 }
 
-/// Returns whether the character is white space or invisible, like the characters that word processors and line breaks
-/// insert.
+/// Returns whether the character is white space or invisible. Word processors and line breaks add such characters to a
+/// URL.
 fn is_blank(character: char) -> bool {
     character.is_whitespace()
         || matches!(

@@ -40,7 +40,7 @@ impl TargetUrl {
     /// characters around it are trimmed.
     ///
     /// # Errors
-    /// The URL breaks a rule. Contains the first broken rule.
+    /// The URL breaks a rule; the error contains the first broken rule.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         Self::from_canonical(parse(text.trim_matches(comes_with_a_copy))?.into())
     }
@@ -69,8 +69,8 @@ impl TargetRules {
     /// Parses a destination from a request. White space and invisible characters around it are trimmed.
     ///
     /// # Errors
-    /// The URL breaks a rule. Contains the first broken rule. A URL on one of `own_hosts` is rejected, because the link
-    /// could lead to itself.
+    /// The URL breaks a rule; the error contains the first broken rule. A URL on one of `own_hosts` is rejected,
+    /// because the link could lead to itself.
     pub fn parse(&self, text: &str, own_hosts: &[OwnHost]) -> Result<TargetUrl, Invalid> {
         let url = parse(text.trim_matches(comes_with_a_copy))?;
         if !self.allow_private && private::is_private(&url) {

@@ -35,7 +35,7 @@ impl Title {
     ///
     /// # Errors
     /// The text is not a title, has no visible character, or contains characters that would reverse, break or hide the
-    /// text next to it on a page. A stored title with one of these faults stays valid.
+    /// text next to the title on a page. A stored title with one of these faults stays valid.
     pub fn from_request(text: String) -> Result<Self, Invalid> {
         let title = Self::try_from(text)?;
         let has = |is: fn(char) -> bool| title.0.chars().any(is);

@@ -100,9 +100,9 @@ impl<'a> Write<'a> {
     }
 }
 
-/// The reason why a transaction was not made.
+/// The reason why an attempt did not apply a transaction.
 pub(super) enum Cancelled {
-    /// An earlier attempt was applied. Contains that attempt's record.
+    /// An earlier attempt was applied. This variant contains that attempt's record.
     Applied(Attributes),
     /// The conditions of some parts of the transaction are not met.
     Failed(FailedParts),

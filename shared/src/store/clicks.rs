@@ -14,8 +14,8 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use std::collections::BTreeMap;
 
-/// The maximum number of countries that are counted in one delivery. There are 249 countries, but without a CDN the
-/// header can contain anything.
+/// The maximum number of countries that are counted in one delivery. There are 249 countries, but if the header with
+/// the country is trusted without a CDN, visitors can send any two letters.
 const MAX_COUNTRIES: usize = 200;
 
 /// The number of items over which each total and each day is sharded.

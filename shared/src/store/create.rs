@@ -35,7 +35,7 @@ pub enum Created {
 pub enum CreateError {
     /// None of the given slugs is free.
     SlugTaken,
-    /// An earlier request with the same key but another hash created a link.
+    /// An earlier request with the same idempotency key but a different body created a link.
     KeyReused,
     /// A call failed; the link may or may not have been made.
     Store(StoreError),
@@ -53,12 +53,11 @@ const LINK: usize = 1;
 const KEY: usize = 2;
 
 impl ChangeStore {
-    /// Makes a link with the first free slug of `slugs`, and records `by` as the user who made it.
+    /// Makes a link with the first free slug of `slugs`. The history shows `by` as the user who made the link.
     ///
     /// The link, its record and, with a `mark`, the idempotency key are written in one transaction. The record's id is
-    /// random and the same in each attempt: if the response to an attempt was lost although the attempt was applied,
-    /// the next attempt finds the record, and the create has succeeded. The key is reserved for 24 hours, or until the
-    /// link is deleted.
+    /// random, and the same in each attempt. If an attempt was applied but its response was lost, the next attempt
+    /// finds the record, and the create has succeeded. The key is reserved for 24 hours, or until the link is deleted.
     ///
     /// # Errors
     /// [`CreateError::SlugTaken`] if all of `slugs` are taken; [`StoreError::NoFreeSlug`] if the first 32 of them are

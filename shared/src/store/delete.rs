@@ -11,10 +11,10 @@ impl ChangeStore {
     /// permitted to edit the link, and the link must meet `precondition`. If the slug is an alias, only the alias is
     /// deleted, and the changed link is returned.
     ///
-    /// All items and the record are written in one transaction, on the condition that the link is still the version that was
-    /// read; otherwise the delete starts over. If DynamoDB deleted an alias that had expired, and another link took its
-    /// slug, the other link is kept. If the response to an attempt was lost, the next attempt finds the record and
-    /// returns the same result.
+    /// All the link's items are deleted and the record is written in one transaction. If the link no longer has the
+    /// version that was read, the delete starts over. If DynamoDB deleted an alias that had expired, and another link
+    /// took its slug, the other link is kept. If the response to an attempt was lost, the next attempt finds the record
+    /// and returns the same result.
     ///
     /// # Errors
     /// Nothing was deleted, except after [`ChangeError::Store`]: then the link may or may not have been deleted. If an item
@@ -83,8 +83,8 @@ impl ChangeStore {
     ) -> Result<Changed, ChangeError> {
         let mut tried: Option<Attributes> = None;
         loop {
-            // If the alias was freed between the read of its item and that of its link, the link no longer lists it.
-            // The slug is not an alias either if the link was renamed back to it, or if another link took it.
+            // False if the alias was freed between the read of its item and the read of the link's item, if the link
+            // was renamed back to the slug, or if another link took the slug.
             let is_listed = found
                 .as_ref()
                 .map(|found| Item(found).link())

@@ -39,7 +39,7 @@ impl<E: ProvideErrorMetadata> From<SdkError<E, HttpResponse>> for StoreError {
                 Self::Unavailable("the response ended early".to_owned())
             }
             SdkError::ServiceError(refusal) => match refusal.err().code() {
-                // DynamoDB's errors always have a code. If an error has no code, a part of the response is missing.
+                // DynamoDB sends a code with every error. If there is no code, a part of the response is missing.
                 None => Self::Unavailable("the response ended early".to_owned()),
                 Some(code) if refusal.raw().status().is_server_error() || TRANSIENT.contains(&code) => {
                     Self::Unavailable(code.to_owned())

@@ -7,7 +7,8 @@ use crate::model::{Actor, Birth, Change, Link, NewLink, OrgId, Slug, TargetUrl};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use std::collections::{BTreeSet, HashMap};
 
-/// The maximum number of concurrent reads of single links: those with an alias, and those that no longer have their first slug.
+/// The maximum number of concurrent reads of single links: those with an alias, and those that no longer have their
+/// first slug.
 const CONCURRENT_CALLS: usize = 8;
 
 /// The link or alias that has a slug.

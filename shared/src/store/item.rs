@@ -33,8 +33,8 @@ pub mod attribute {
     /// The hash of the body of a create request. The hash is in the item of the request's idempotency key, or in the
     /// link itself if the link was made before idempotency keys had their own items.
     pub const REQUEST_HASH: &str = "request_hash";
-    /// The hash of an idempotency key. Only a link that is older than the separate items for idempotency keys has this
-    /// attribute.
+    /// The hash of an idempotency key. Only the item of a link that was made before idempotency keys had their own
+    /// items contains this attribute.
     pub const REQUEST_KEY: &str = "request_key";
     pub const SLUG: &str = "slug";
     pub const TAGS: &str = "tags";
@@ -144,7 +144,7 @@ pub fn aliases(aliases: &BTreeSet<Slug>) -> Option<AttributeValue> {
     (!aliases.is_empty()).then(|| AttributeValue::Ss(aliases.iter().map(Slug::to_string).collect()))
 }
 
-/// Returns the item of a link without the aliases in `lost`.
+/// Returns a link's item after removing the aliases in `lost` from it.
 pub fn without_aliases(item: &Attributes, lost: &BTreeSet<Slug>) -> Result<Attributes, StoreError> {
     let mut kept = Item(item).link()?.aliases;
     kept.retain(|alias| !lost.contains(alias));
@@ -219,7 +219,7 @@ impl Item<'_> {
             expires_at: destination.expires_at,
             creator_user_id: self.parsed(attribute::CREATOR_USER_ID)?,
             creator_name: self.optional(attribute::CREATOR_NAME, || self.parsed(attribute::CREATOR_NAME))?,
-            // If the item has a creator's name, the mark is ignored, no matter how the name was set.
+            // If the item has a creator's name, `handed_over` is ignored, no matter how the name was set.
             is_handed_over: self.0.contains_key(attribute::HANDED_OVER)
                 && !self.0.contains_key(attribute::CREATOR_NAME),
             created_at: self.time(attribute::CREATED_AT, 1)?,

@@ -44,7 +44,7 @@ impl LinkStore {
     ) -> Result<Page, StoreError> {
         let unfiltered = *filter == Filter::default();
         let conditions = Conditions::new(filter, now);
-        // The budget keeps one item back. That item is read to find out whether any items are left.
+        // One item is not in the budget: it is read at the end, to find out whether any items are left.
         let mut budget = if unfiltered { usize::MAX } else { MAX_ITEMS_READ - 1 };
         let mut links = Vec::new();
         let mut next = after;

@@ -20,7 +20,7 @@ pub mod names {
     pub const USER_NAME: &str = "user_name";
 }
 
-/// The link attributes that people can change. An edit's record contains only the attributes that the edit
+/// The link attributes that people can change. Of these attributes, an edit's record contains only those that the edit
 /// changed.
 const DECIDED: [&str; 10] = [
     attribute::ACCESS,
@@ -40,7 +40,7 @@ const DECIDED: [&str; 10] = [
 /// remove the name.
 pub const CREATOR: [&str; 2] = [attribute::CREATOR_NAME, attribute::HANDED_OVER];
 
-/// The item of a link before and after a change.
+/// The link's item before the change, after it, or both.
 #[derive(Clone, Copy)]
 pub enum Values<'a> {
     Created { after: &'a Attributes },
@@ -178,8 +178,8 @@ pub fn values<'a>(record: &'a Attributes, side: &'static str) -> Result<Option<&
 }
 
 impl Item<'_> {
-    /// Returns the values in the item. A value that is not in the item counts as unknown. But if the value's name is in
-    /// `absent`, or if `is_whole` is true, the link does not have the value.
+    /// Returns the values in the item. A value that is not in the item counts as unknown, unless its name is in
+    /// `absent` or `is_whole` is true: then the link does not have the value.
     fn fields(&self, absent: &BTreeSet<&str>, is_whole: bool) -> Result<LinkFields, StoreError> {
         use attribute::*;
         // `Some(None)` for a value that the link does not have.

@@ -12,9 +12,9 @@ use std::collections::BTreeSet;
 /// The parts of a transaction that change the items of a link.
 pub(in crate::store) struct LinkWrites {
     parts: Vec<TransactWriteItem>,
-    /// Each slug that must be free, with the position of the write that takes it, as an index into `parts`.
+    /// Each slug that must be free, and the index in `parts` of the write that takes the slug.
     claims: Vec<(usize, Slug)>,
-    /// Each alias of the old link that is written, and the index in `parts` of the write.
+    /// Each alias of the old link whose item is written or deleted, and the index in `parts` of that write.
     aliases: Vec<(usize, Slug)>,
     /// The birth of the old link.
     birth: Option<Birth>,
@@ -141,8 +141,8 @@ impl LinkWrites {
     }
 
     /// Returns the aliases of the old link for which the transaction was cancelled because their items belong to other
-    /// links: DynamoDB deleted the alias's item, which had expired, before the link's item, and another link took the
-    /// slug. `first` is the index of the first of these writes in the transaction.
+    /// links. This can happen if the items expired: DynamoDB deleted the alias's item before the link's item, and
+    /// another link took the slug. `first` is the index of the first of these writes in the transaction.
     pub fn lost(&self, failed: &FailedParts, first: usize) -> impl Iterator<Item = &Slug> {
         let birth = self.birth.as_ref().map(|birth| text(birth.as_str()));
         let is_lost = move |part: usize| {

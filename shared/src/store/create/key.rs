@@ -29,7 +29,7 @@ pub struct Key<'a> {
 pub(super) enum KeyOf {
     /// The same request. Contains the current state of the link that the request made.
     SameRequest(Box<Link>),
-    /// A different request. The link that this other request made exists.
+    /// A different request, whose link still exists.
     OtherRequest,
     /// A request whose link was deleted; the delete frees the key. Contains the link's birth.
     DeletedLink(Birth),
