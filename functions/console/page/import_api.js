@@ -8,7 +8,7 @@ import { secondsOf } from "./session.js";
  */
 
 /**
- * Repeats a call during an outage until there is a response. The call must be one that can be repeated.
+ * Repeats a call during an outage until there is a response. The call must be safe to repeat.
  * @template T
  * @param {() => Promise<T>} call
  * @param {AbortSignal} signal

@@ -20,7 +20,7 @@ const LOADING_DELAY = 150;
  * @param {{ more: () => void, clear: () => void }} on
  */
 export function listView(context, toolbar, rows, results, on) {
-  /** The content of `instead`: it may contain a field in which the reader types. */
+  /** The state that `instead` shows. The same state is not shown again, because the reader may be typing there. */
   let insteadOf = "";
   const all = h("input", { type: "checkbox", class: "pick", "aria-label": "Select all links shown",
     onchange: () => rows.selectOnly(all.checked ? rows.shown.keys() : []) });

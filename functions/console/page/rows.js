@@ -172,7 +172,7 @@ export function linkRows(reader) {
   };
 
   /**
-   * Selects or deselects all links from the one that was selected or deselected most recently to this one.
+   * Selects or deselects a range of links: from the link that was selected or deselected most recently, to this link.
    * @param {string} birth
    * @param {boolean} on
    */
