@@ -197,7 +197,7 @@ export function showLinks(context, route, signal) {
     if (link.org_id !== org.id) return;
     update();
     rows.tint(link.birth);
-    // This link was deleted and has been restored.
+    // After version 1, only a restored link is reported as created.
     if (link.version > 1) rows.focus(link.birth);
     firstRun?.created();
   }, signal);

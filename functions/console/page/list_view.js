@@ -32,7 +32,7 @@ export function listView(context, toolbar, rows, results, on) {
   const above = h("div");
   const instead = h("div");
   const foot = h("div", { class: "foot quiet" });
-  // Hidden until it is known whether there are links: an empty list has its own button.
+  // The toolbar is hidden until it is known whether there are links: an empty list has its own button.
   toolbar.node.classList.add("unknown");
   const node = h("section", null, h("h1", { tabindex: "-1", class: "for-screen-readers" }, "Links"),
     toolbar.node, results, above, card, instead, foot);

@@ -12,7 +12,7 @@ const TINT = 1_200;
 
 /**
  * The rows of a list: which is current, and which are selected. Their element dispatches two events: "selection" and
- * "copy-link" (of the link with this birth).
+ * "copy-link" (its detail is the link's birth).
  * @param {string} reader The reader's user id.
  */
 export function linkRows(reader) {
