@@ -4,7 +4,8 @@ import { secondsOf } from "./session.js";
 /**
  * @typedef {import("api").Fault} Fault
  * @typedef {object} Call
- * @property {Record<string, string | number | null | undefined>} [query] The query parameters. Those with null, undefined or "" are left out.
+ * @property {Record<string, string | number | null | undefined>} [query] The query parameters. Parameters that are
+ *   null, undefined or "" are left out.
  * @property {unknown} [body] The request body, which is sent as JSON, or a file, which is sent as it is.
  * @property {string} [ifMatch] The entity tag that the link must still have.
  * @property {string} [idempotencyKey] The same key for each attempt to create one link: all attempts together create only one link.

@@ -29,7 +29,8 @@ export function gridlinesOf(most) {
 }
 
 /**
- * Which bars to label without overlap: for example Mondays or, if there is less room, the starts of months.
+ * Which bars to label so that labels do not overlap: for example Mondays or, if there is less room, the starts of
+ * months.
  * @param {Period} period
  * @param {number} width The width of a bar and its gap, in pixels.
  * @returns {Label[]}
@@ -98,7 +99,7 @@ export function comparisonOf(now, before) {
 }
 
 /**
- * The sets of labels to choose from, the densest first.
+ * The sets of bars that can get labels, the densest set first.
  * @param {Period} period
  * @returns {Label[][]}
  */

@@ -64,8 +64,8 @@ export async function boot(show) {
 }
 
 /**
- * Shows the organization of the address in the bar and in the title, and returns its context. If the user is not a member, shows
- * that instead, and returns null.
+ * Shows the organization of the address in the bar and in the title, and returns its context. If the user is not a
+ * member, shows a page that says so, and returns null.
  * @param {import("./session.js").Session} session
  * @param {string} id The organization's id. If it is empty, `organizationOf` chooses the organization.
  * @param {string} screen The screen to highlight in the bar.

@@ -58,7 +58,7 @@ export async function deleteLink(link) {
 }
 
 /**
- * Undoes a change, and reports what that did to its link.
+ * Undoes a change, and reports what the undo did to the link.
  * @param {{ org_id: string }} link The link, or at least its organization.
  * @param {string} id The change's record.
  * @param {Effect} effect

@@ -9,7 +9,7 @@ const BELOW = 24;
 
 /** The minimum width of a bar at which the gap between bars is wide. */
 const WIDE_BAR = 8;
-/** The space between a bar's parts for people and for bots, and the minimum height of a part, so that every click is visible. */
+/** The space between a bar's two parts (people, bots), and a part's minimum height, which keeps every click visible. */
 const PART_GAP = 2;
 const LEAST = 2;
 

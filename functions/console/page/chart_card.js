@@ -27,7 +27,7 @@ import { count } from "./text.js";
 const BOTS = "signpost.bots";
 
 /**
- * A card with a chart of people's clicks and, if the reader switches them on, of bots' clicks. It shows the number of clicks, the
+ * A card with a chart of people's clicks, to which the reader can add bots' clicks. It shows the number of clicks, the
  * choice of a range, the bars, and the same numbers as a table.
  * @param {Range[]} ranges The ranges to choose from.
  * @param {Range} first

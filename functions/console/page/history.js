@@ -2,7 +2,7 @@ import { FIELD_NAMES, valueInWords } from "./edit.js";
 import { DAY } from "./time.js";
 
 /**
- * A change to a link, as the API's history lists it. A creation has the whole link in `after`, and a deletion in
+ * A change to a link, as the API's history lists it. A creation has the whole link in `after`, and a deletion has it in
  * `before`; any other change has the changed fields in both.
  * @typedef {Record<string, any>} Fields
  * @typedef {{ id: string, change: string, at: string, user_id: string, user_name: string | null, impersonator: string | null,

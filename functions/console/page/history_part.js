@@ -54,7 +54,7 @@ export function historyPart({ org, session }, { query, shows = () => true, empty
           isOfLink ? "this link" : h("a", { href: linkHash(org.id, link.id) }, `/${link.id}`), " ", age(change.at, now)),
         differencesOf(change, nameOf, fullTime).map(({ name, before, after }) => h("p", { class: "quiet" }, `${name}: `,
           before && [hidden("from "), h("del", null, before)], before && after && [icon("arrow"), hidden(" to ")], after && h("ins", null, after)))),
-      // A creation has no Undo button, because undoing a creation deletes the link. For this, links have a delete button.
+      // A creation has no Undo button, because undoing a creation deletes the link. Links have their own delete button.
       can_undo && effect !== "link-deleted" ? undo : h("span", { class: "quiet" }, whyNot));
   };
 

@@ -6,7 +6,7 @@ import { keep, kept } from "./kept.js";
  * @typedef {{ file: string, tag: string, left: number[], edits: [number, import("./import_rows.js").Edit][] }} Decisions
  */
 
-/** Only the decisions about one file are stored, those about the newest. */
+/** The name under which the browser stores the decisions about the most recent file, and about no other file. */
 const DECISIONS = "signpost.import";
 
 /**

@@ -131,8 +131,8 @@ export function merged(row, result) {
 /**
  * Imports rows, a chunk at a time and in order. Each row gets its result.
  * @param {Row[]} rows
- * @param {(lines: string) => Promise<{ results: Result[] }>} send Sends a chunk. The results
- *   are those of the chunk's first lines.
+ * @param {(lines: string) => Promise<{ results: Result[] }>} send Sends a chunk, and returns results for its first
+ *   lines, perhaps not for all.
  * @param {() => boolean} isStopped Called before each chunk.
  * @param {(done: number) => void} progress
  */

@@ -111,7 +111,7 @@ export function runPart({ org }, { name, rows, tag: known, changed, startAgain }
     return `${isPaused && newRows(rows).length > 0 ? "Paused: " : ""}${parts.join(", ")}.`;
   };
 
-  /** Deletes a link, which an earlier attempt may have done. */
+  /** Deletes a link. If the link is gone, an earlier attempt may have deleted it, so this is not an error. */
   const remove = async (/** @type {Link} */ link) => {
     try {
       await callApi("DELETE", linkPath(org.id, link.id), { ifMatch: etagOf(link), signal, waits: true });

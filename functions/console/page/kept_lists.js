@@ -8,7 +8,8 @@ import { linkRows } from "./rows.js";
  * @typedef {object} KeptList
  * @property {import("./filters.js").Filters} filters
  * @property {LinkList} model
- * @property {import("./ranking.js").Ranking | null} ranking The ranking of the model, if it is ordered by clicks.
+ * @property {import("./ranking.js").Ranking | null} ranking The list's ranking; null unless the list is ordered by
+ *   clicks.
  * @property {import("./rows.js").Rows} rows
  * @property {number} scroll How far the page was scrolled down.
  * @property {boolean} isOutdated Whether the list must be loaded again.

@@ -111,8 +111,8 @@ export function showLinks(context, route, signal) {
         if (body.short_base) noteShortBase(org.id, body.short_base);
         loadedAt = Date.now();
         seenIn(context, body.data);
-        // If a page is short although more pages follow, the API stopped at its read limit. Such a page does not show
-        // which of the listed links no longer exist.
+        // If a page is short although more pages follow, the API stopped at its read limit. A link that is missing from
+        // such a page may still exist.
         const isCut = body.next_cursor !== null && body.data.length < PAGE;
         if (kind === "refresh" && !isCut) model.refresh(body, Date.now());
         const added = kind === "refresh" ? [] : model.append(body, Date.now());
@@ -197,7 +197,7 @@ export function showLinks(context, route, signal) {
     if (link.org_id !== org.id) return;
     update();
     rows.tint(link.birth);
-    // This link was deleted and has been restored.
+    // After version 1, only a restored link is reported as created.
     if (link.version > 1) rows.focus(link.birth);
     firstRun?.created();
   }, signal);

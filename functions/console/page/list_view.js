@@ -20,7 +20,7 @@ const LOADING_DELAY = 150;
  * @param {{ more: () => void, clear: () => void }} on
  */
 export function listView(context, toolbar, rows, results, on) {
-  /** The content of `instead`: it may contain a field in which the reader types. */
+  /** The state that `instead` shows. The same state is not shown again, because the reader may be typing there. */
   let insteadOf = "";
   const all = h("input", { type: "checkbox", class: "pick", "aria-label": "Select all links shown",
     onchange: () => rows.selectOnly(all.checked ? rows.shown.keys() : []) });
@@ -32,7 +32,7 @@ export function listView(context, toolbar, rows, results, on) {
   const above = h("div");
   const instead = h("div");
   const foot = h("div", { class: "foot quiet" });
-  // Hidden until it is known whether there are links: an empty list has its own button.
+  // The toolbar is hidden until it is known whether there are links: an empty list has its own button.
   toolbar.node.classList.add("unknown");
   const node = h("section", null, h("h1", { tabindex: "-1", class: "for-screen-readers" }, "Links"),
     toolbar.node, results, above, card, instead, foot);

@@ -9,13 +9,13 @@ import { ageOf, expiryOf } from "./time.js";
 /** @typedef {import("./link_list.js").Link} Link */
 
 /**
- * Widths in pixels. Each of the first two is the width of all columns except the destination: one for a phone, and one
- * for a wider screen. The third is the width of an average character.
+ * Widths in pixels: of all columns except the destination, first on a phone and then on a wider screen, and of an
+ * average character.
  */
 const PHONE_COLUMNS = 140;
 const WIDE_COLUMNS = 470;
 const CHARACTER = 7.3;
-/** In a row with room for at least this many characters, tags shorten the destination. A phone has less room. */
+/** If a row has room for at least this many characters, tags take room from the destination. A phone has less room. */
 const WIDE_ROOM = 70;
 
 /**

@@ -12,7 +12,7 @@ const TINT = 1_200;
 
 /**
  * The rows of a list: which is current, and which are selected. Their element dispatches two events: "selection" and
- * "copy-link" (of the link with this birth).
+ * "copy-link" (its detail is the link's birth).
  * @param {string} reader The reader's user id.
  */
 export function linkRows(reader) {
@@ -172,7 +172,7 @@ export function linkRows(reader) {
   };
 
   /**
-   * Selects or deselects all links from the one that was selected or deselected most recently to this one.
+   * Selects or deselects a range of links: from the link that was selected or deselected most recently, to this link.
    * @param {string} birth
    * @param {boolean} on
    */

@@ -68,8 +68,8 @@ export function periodOf(range, zone, now) {
 }
 
 /**
- * The previous period. If this period ends in the middle of a day, the previous period ends at the same time of day,
- * so that half a day is not compared with a whole day. (In UTC, only counts of whole days are known.)
+ * The previous period. If this period ends in the middle of a day, the previous period ends at the same time of day.
+ * Otherwise half a day would be compared with a whole day. (In UTC, only counts of whole days are known.)
  * @param {Period} period
  * @returns {Period}
  */

@@ -6,7 +6,7 @@ import { nameOf } from "./session.js";
  * @param {boolean} [change] Whether to choose another account.
  */
 export function signInUrl(change = false) {
-  // A sign-in returns to the console only. From there, `boot` redirects to the page for importing.
+  // A sign-in can return only to the main page. From there, `boot` redirects to the page for importing.
   const place = location.pathname === "/" ? location.hash : "";
   return `/-/sign-in?return_to=${encodeURIComponent(`/${place}`)}${change ? "&change=1" : ""}`;
 }

@@ -49,7 +49,8 @@ impl Lambda for Console {
 }
 
 impl HttpLambda for Console {
-    /// Returns a page. A request to any host other than the site's is redirected to the site, which has the session's cookie.
+    /// Returns a page. A request to any other host than the site's is redirected to the site, because only the site
+    /// receives the session's cookie.
     ///
     /// # Errors
     /// The page cannot be inflated, which is a bug in the build.

@@ -32,7 +32,7 @@ test("the bars of the last 24 hours begin on the hour, and the last hour is not 
 test("ranges of up to 30 days are in the reader's time zone", () => {
   const shown = period("7d", "Europe/Berlin", "2026-11-18T09:42:00Z");
   assert.equal(starts(shown)[0], "2026-11-11T23:00");
-  // Two clicks around midnight in Berlin, which are on the same day in UTC.
+  // Clicks in the hours before and after midnight in Berlin. In UTC, both hours are on the same day.
   const series = [{ at: "2026-11-16T22:00:00.000Z", clicks: 3 }, { at: "2026-11-16T23:00:00.000Z", clicks: 5 }];
   assert.deepEqual(barsOf(series, shown).map(({ clicks }) => clicks), [0, 0, 0, 0, 3, 5, 0]);
 });
