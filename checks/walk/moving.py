@@ -179,7 +179,7 @@ def pasted_rows(walk):
 def five_thousand_rows(walk):
     """The import shows its progress, waits while Signpost does not respond, and can be paused. After the tab is closed, the same file
     resumes where it stopped."""
-    rows = "".join(f"https://example.com/many/{number},many-{number}\r\n" for number in range(MANY))
+    rows = "".join(f"https://example.com/many/{number},row-{number}\r\n" for number in range(MANY))
     file = {"name": "many.csv", "mimeType": "text/csv", "buffer": f"url,id\r\n{rows}".encode()}
     with walk.profile("member", refused={503}) as profile:
         page = profile.tab(f"/-/import#/{ACME}")
@@ -217,9 +217,9 @@ def five_thousand_rows(walk):
         number = int(re.sub(r"\D", "", words))
         left.click()
         expect(screen.part.get_by_text(f"{number:,} links imported.")).to_be_visible(timeout=300_000)
-        check(walk.product.read(f"many-{MANY - 1}")[0] == 200, "The last row was not imported.")
+        check(walk.product.read(f"row-{MANY - 1}")[0] == 200, "The last row was not imported.")
         kinds, links = exported(screen, "CSV")
-        found = [link["id"] for link in csv.DictReader(io.StringIO(links)) if link["id"].startswith("many-")]
+        found = [link["id"] for link in csv.DictReader(io.StringIO(links)) if link["id"].startswith("row-")]
         check(len(found) == len(set(found)) == MANY, f"The export has {len(found)} of the links.")
         check(kinds == "csv", f"The file is a {kinds}.")
 
