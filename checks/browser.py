@@ -6,7 +6,7 @@ import sys
 
 from playwright.sync_api import Error, expect, sync_playwright
 
-# Playwright's default flags are meant for its own browsers; these also keep Debian's Chromium from calling home.
+# Playwright's default flags are meant for its own browsers; the flags below also keep Debian's Chromium from calling home.
 FLAGS = [
     "--headless=new",
     "--disable-gpu",

@@ -46,7 +46,7 @@ def assert_json(answer, status=200):
 
 
 def assert_problem(answer, status, code):
-    """Checks that the response is a problem (RFC 9457) with the members that all problems of the API have."""
+    """Checks that the response is a problem (RFC 9457) with the fields that all problems of the API have."""
     assert answer.status_code == status, shown(answer)
     assert answer.headers["Content-Type"] == "application/problem+json", shown(answer)
     problem = answer.json()

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Uses the console in Chromium as people do: by mouse and by keyboard, on a desk and on a phone, in two tabs, offline, while
-Signpost does not respond, and after the session ended; looks at every screen and state with axe; counts the page's requests; and
-takes the README's pictures.
+Signpost does not respond, and after the session ended. Also looks at every screen and state with axe, counts the page's
+requests, and takes the README's pictures.
 
 It runs the local stack that `cargo test` built; `checks/walk/` has the scenes. All responses come from the product, except where
 a scene needs another one: a 503, a lost connection, a late response, and names that no local user has.

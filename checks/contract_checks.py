@@ -2,8 +2,8 @@
 
 import schemathesis
 
-# Codes of rules that do not depend on the request alone, or that JSON Schema cannot express: for example, that a title has a
-# visible character, or that a day is not before 1970.
+# Codes of rules that do not depend on the request alone, or that JSON Schema cannot express. For example, a title must have a
+# visible character, and a day must not be before 1970.
 BEYOND_A_SCHEMA = {
     "invalid_cursor", "precondition_failed", "slug_taken", "alias_limit", "handle_taken", "handle_limit", "idempotency_key_reused",
     "link_disabled", "link_expired", "invalid_url", "invalid_title", "unsupported_scheme", "credentials_in_url", "private_address",
@@ -30,7 +30,7 @@ def refused_for_a_reason(ctx, response, case):
 
 @schemathesis.check
 def no_other_methods(ctx, response, case):
-    """Checks that a method that the document does not list for a path is rejected, and that the response lists the path's
+    """Checks that a path rejects each method that the document does not list for it, and that the response lists the path's
     methods."""
     if response.status_code != 405:
         return

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Deploys template.yaml with `sam deploy` to MiniStack, a CloudFormation on this machine, and follows docs/operations.md: a first
-deployment that fails and is continued, an update and a rollback, DynamoDB's faults, the re-feeding of batches of clicks, a
-restored table, and the deletion that retains the tables.
+"""Deploys template.yaml with `sam deploy` to MiniStack, a CloudFormation on this machine, and follows docs/operations.md. The
+steps are a first deployment that fails and is continued, an update and a rollback, DynamoDB's faults, the re-feeding of batches
+of clicks, a restored table, and the deletion that retains the tables.
 
 MiniStack listens on all addresses, so it runs in a network namespace. It ignores an HTTP API's OpenAPI document, so this script
-creates the template's routes itself; that they are sound is proven by cfn-lint and tests/it/template.rs, not here. It needs
+creates the template's routes itself; cfn-lint and tests/it/template.rs check that those routes are sound. This script needs
 `sam build` and target/debug/local.
 """
 
@@ -126,7 +126,8 @@ def without_versions(found):
 
 
 def a_first_deployment_that_failed_is_continued(operator):
-    """The first deployment fails because a log group already exists, as if a function of this name had been deleted."""
+    """The first deployment fails because a log group already exists: a deleted function of the same name would leave it
+    behind."""
     left_over = f"/aws/lambda/{STACK}-tally"
     aws("logs").create_log_group(logGroupName=left_over)
     operator.deploy("--disable-rollback", status=1, ends_as=("CREATE_FAILED",))

@@ -1,6 +1,6 @@
 """What every deployment has to do, whether the built functions run behind the Lambda APIs of cargo-lambda (`smoke.py`) or in a
-CloudFormation stack (`deploy.py`). `tests/it` tests the rules of the API; this checks that each bootstrap is built, wired and
-permitted correctly."""
+CloudFormation stack (`deploy.py`). `tests/it` tests the rules of the API; this module checks that each bootstrap is built,
+wired and permitted correctly."""
 
 import base64
 import gzip

@@ -1,7 +1,7 @@
 """Runs MiniStack with three additions, so that the template needs no change for it.
 
 MiniStack rejects a stack that has an alarm on a metric expression. Here it stores such an alarm and never evaluates it (cfn-lint
-checks the expression). MiniStack's log filter patterns match only words. Here they also match a member of a JSON line; the
+checks the expression). MiniStack's log filter patterns match only words. Here they also match a field of a JSON line; the
 template needs no more. MiniStack accepts a log group that already exists. Here the deployment fails, as it does with
 CloudFormation.
 """

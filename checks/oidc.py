@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Signs in at a provider that is not ours, npm's certified `oidc-provider`: scripts with client credentials, users with the
-authorization code flow, and people with Chromium on its own login page; with tokens signed with RS256 and with ES256. Then a
+authorization code flow, and people with Chromium on its own login page. The tokens are signed with RS256 or ES256. Then a
 sign-in is canceled, and the provider hangs, is unreachable, and rotates its keys.
 
 It needs target/debug/local. The pages themselves set all cookies. The check waits for a minute, because Signpost fetches the keys

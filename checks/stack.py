@@ -46,7 +46,7 @@ class Processes:
 
     def start(self, name, command, environment=None):
         with self.log(name).open("w") as log:
-            # A process group of its own, so that its children are stopped with it.
+            # The process gets a group of its own, so that its children are stopped with it.
             self.running[name] = subprocess.Popen(
                 command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
             )

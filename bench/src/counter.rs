@@ -92,7 +92,7 @@ async fn pass(State(upstream): State<Upstream>, headers: HeaderMap, body: Bytes)
 impl Upstream {
     async fn pass(&self, headers: HeaderMap, body: &Bytes) -> Result<Response, Error> {
         let request: Value = serde_json::from_slice(body)?;
-        // The text has sorted members, so two requests that differ only in the order of their members are the same.
+        // The text has its fields in sorted order, so the order of fields in a request makes no difference.
         let asked = request.to_string();
         let cell = match &self.answers {
             Some(answers) => Arc::clone(locked(answers).entry(asked).or_default()),

@@ -144,7 +144,7 @@ impl Process {
 
     fn is_idle(&self) -> Result<bool, Error> {
         let states = self.of_each_thread("stat", |stat| {
-            // The name comes before the state. It is in parentheses, and can contain any character.
+            // The name comes before the state. The name is in parentheses, and can contain any character.
             let (_, rest) = stat.rsplit_once(')')?;
             rest.trim_start().chars().next()
         })?;
@@ -168,7 +168,7 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // It fails if the process has already ended.
+        // `kill` fails if the process has already ended.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }

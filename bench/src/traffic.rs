@@ -53,7 +53,7 @@ impl Traffic {
         let of_link = |link| total(days.iter().map(|day| of_day(link, *day)));
         let mut links: Vec<(u64, Sum)> = (0..self.links).map(|link| (link, of_link(link))).collect();
         let (clicks, bots) = total(links.iter().map(|(_, sum)| *sum));
-        // Births sort in the same order as the numbers from which they are made.
+        // The births have the same order as the numbers from which they are made.
         links.sort_by_key(|(link, (clicks, bots))| (u64::MAX - clicks, u64::MAX - bots, *link));
         let top = links.iter().take(MAX_NAMED).map(|(link, (clicks, bots))| {
             json!({ "id": slug(*link), "birth": birth(*link), "clicks": clicks, "bots": bots })

@@ -65,8 +65,8 @@ pub fn gzip_small(text: &str) -> io::Result<Vec<u8>> {
     Ok(gzipped)
 }
 
-/// Writes the gzipped text to `OUT_DIR` under `name`, for the crate to include. Also sets an environment variable
-/// to the text's hash while the crate is compiled; `hash` is the variable's name. Only a build script can call this.
+/// Writes the gzipped text to `OUT_DIR` under `name`, for the crate to include. While the crate is compiled, the
+/// environment variable that `hash` names contains the text's hash. Only a build script can call this.
 ///
 /// # Errors
 /// The file could not be written.
