@@ -1,5 +1,6 @@
 //! `GET /{org_id}/-/history`: returns who changed which link, newest first. `POST /{org_id}/-/history/{record}/undo`: undoes
-//! one change. Members can undo changes of their own links, and admins can undo any change.
+//! one change. Members can undo changes of their own links except hand-overs, and admins can undo any
+//! change.
 
 mod cursor;
 mod parameters;

@@ -44,8 +44,8 @@ fn undo() -> Operation {
         description: "Undoes one change and returns the link. A deleted link comes back with its clicks; this works for 30 days \
                       and while its slug is free. An edit is undone if all values that it changed are still the same; \
                       otherwise the response is 409, and `errors` lists the others. Undoing the creation of a link deletes \
-                      it, and returns it as it was. Members can undo changes of their own links; admins and owners can \
-                      undo any. An undo is a change like any other, and can be undone too."
+                      it, and returns it as it was. Members can undo changes of their own links, except hand-overs; admins \
+                      and owners can undo any. An undo is a change like any other, and can be undone too."
             .to_owned(),
         who: Who::Members,
         parameters: &[],
