@@ -33,9 +33,9 @@ pub struct Batch<'a> {
 pub struct Candidate<'a> {
     /// The row.
     pub row: &'a Row,
-    /// What it would become.
+    /// What the row would become.
     pub plan: Plan,
-    /// How it relates to the other rows of the file.
+    /// How the row relates to the other rows of the file.
     pub place: Place,
     /// The mark by which the store recognizes the row. A repeat has the mark of the row that it repeats. `None` if the row
     /// would not become a link.
@@ -43,7 +43,7 @@ pub struct Candidate<'a> {
 }
 
 impl<'a> Batch<'a> {
-    /// Selects the rows that the caller wants, and plans them.
+    /// Selects the rows that the caller requests, and plans them.
     pub fn new(rows: &'a [Row], rules: &Rules<'_>) -> Self {
         let options = rules.options;
         let start = rows.partition_point(|row| row.number < options.from);
@@ -99,11 +99,12 @@ fn values(row: &Row) -> usize {
     row.url.len().min(2048) + text(&row.slug) + text(&row.title) + tags + words + expiry
 }
 
-/// Returns the mark of a row: its organization, its slug in the file, its destination, and the slug that the link gets if it is
-/// free. So each link is created only once, even if several people send the file, or send the rows of its dry run.
+/// Returns the mark of a row: its organization, its slug in the file, its destination, and the planned slug. Because of
+/// the mark, each link is created only once, even if several people send the file, or the rows that its dry run
+/// returned.
 fn mark(org: &OrgId, source: &str, link: &PlannedLink) -> RequestMark {
-    // JSON separates the parts unambiguously. The key of a create request is a hash of
-    // a different kind of text.
+    // JSON separates the parts unambiguously. The key of a create request is a hash of a different kind of text, so no
+    // create request has the same key.
     let scope =
         json!(["import", org.as_str(), source, link.url.as_str(), link.slug.as_ref().map(Slug::as_str)]);
     let hash = BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(scope.to_string()));

@@ -57,7 +57,7 @@ impl Lambda for Import {
 }
 
 impl HttpLambda for Import {
-    /// New rows are started only in the first 20 s. The rest is for finishing the rows that were started.
+    /// New rows are started only in the first 20 s. The remaining time is for finishing the rows that were started.
     const TIMEOUT: Duration = Duration::from_secs(29);
 
     /// Imports rows of the file in the body, and returns what happened to each of them.
