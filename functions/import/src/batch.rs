@@ -11,8 +11,8 @@ use shared::store::RequestMark;
 /// The maximum size of the results of one request, in bytes, as estimated from the rows. Lambda accepts responses of
 /// up to six megabytes.
 const MAX_RESULTS_BYTES: usize = 5_000_000;
-/// The maximum number of bytes that one byte of a value becomes. Lambda's response is a JSON text within a JSON string, in which
-/// a quotation mark takes four bytes.
+/// The maximum number of bytes that one byte of a value takes in the response. Lambda's response is a JSON text within
+/// a JSON string, in which a quotation mark takes four bytes.
 const GROWTH: usize = 4;
 /// The estimated size of a row's result in bytes, not counting the values of the row.
 const RESULT_BYTES: usize = 1_500;

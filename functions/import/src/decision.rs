@@ -28,7 +28,7 @@ pub enum Decision {
         slug: Option<Slug>,
         /// Whether the slug differs from the planned one, which is taken.
         is_renamed: bool,
-        /// If an earlier import of the row made a link that has since been deleted, that link's birth.
+        /// The birth of the link that an earlier import of the row made, if that link has since been deleted.
         deleted: Option<Birth>,
     },
 }
