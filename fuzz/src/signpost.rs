@@ -185,7 +185,8 @@ impl Signpost {
         answer
     }
 
-    /// Passes an event to `tally`, and returns what it counted, or `None` if the event is not from a log subscription.
+    /// Passes an event to `tally`, and returns what `tally` counted, or `None` if the event is not from a log
+    /// subscription.
     pub fn tally(&self, event: &Value) -> Option<Counted> {
         self.store.set(Behavior::Full);
         let event = RawValue::from_string(event.to_string()).unwrap();

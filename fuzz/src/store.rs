@@ -21,7 +21,7 @@ pub enum Behavior {
     Full,
     /// The store is empty.
     Empty,
-    /// The condition of the first write fails.
+    /// The condition of the first write request fails.
     Refusing,
 }
 
@@ -131,7 +131,7 @@ impl HttpConnector for Store {
             ("Query", Behavior::Empty) => (200, json!({ "Items": [], "Count": 0, "ScannedCount": 0 })),
             ("Query", _) => (200, json!({ "Items": [item()], "Count": 1, "ScannedCount": 1 })),
             ("TransactWriteItems", Behavior::Refusing) => {
-                // The first part is the record of the change. The next attempt succeeds.
+                // The transaction writes the record of the change first, then the link. The next attempt succeeds.
                 self.set(Behavior::Full);
                 let link = json!({ "Code": "ConditionalCheckFailed", "Item": item() });
                 let reasons = json!([{ "Code": "None" }, link, { "Code": "None" }]);
@@ -141,7 +141,7 @@ impl HttpConnector for Store {
                 (400, refusal("ConditionalCheckFailedException", "Nothing", Value::Null))
             }
             ("PutItem" | "UpdateItem" | "DeleteItem", Behavior::Refusing) => {
-                // The next attempt succeeds, as if its slug were free.
+                // The next attempt succeeds, as if it used a free slug.
                 self.set(Behavior::Full);
                 (400, refusal("ConditionalCheckFailedException", "Item", item()))
             }

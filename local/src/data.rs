@@ -9,8 +9,8 @@ const LOCK: &str = "lock";
 const DATABASE: &str = "dynamodb.sqlite";
 const SIGNING_KEY: &str = "issuer.pem";
 const SIGNING_KEY_DRAFT: &str = "issuer.pem.new";
-/// The names of Signpost's files, including those that SQLite creates beside its database, and the name of the event
-/// file that a command in the README writes here.
+/// The names of Signpost's files, including those that SQLite creates beside its database. A command in the README
+/// writes `event.json` here.
 const FILES: [&str; 8] = [
     LOCK,
     DATABASE,
@@ -36,8 +36,8 @@ pub struct DataDir {
 impl DataDir {
     /// Locks the directory, creates it if necessary, and makes its files private.
     ///
-    /// The directory itself is made private only if all files in it are ours, because it may be shared on purpose. Only
-    /// regular files are opened, and symbolic links are never followed.
+    /// The directory itself is made private only if all files in it are ours, because a directory with other files may
+    /// be shared on purpose. Only regular files are opened, and symbolic links are never followed.
     ///
     /// # Errors
     /// The directory cannot be written, or another process has locked it. Returns the reason as a sentence.

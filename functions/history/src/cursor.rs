@@ -13,8 +13,8 @@ const BINDING: usize = 16;
 /// The record after which the next page of a list begins. A cursor is valid only for that list.
 ///
 /// A cursor is the base64url encoding (RFC 4648) of the version, a hash of the organization and filter, and the
-/// record's id. Like the cursor of links it is neither secret nor signed: a forged cursor only moves the caller within
-/// their own organization's history.
+/// record's id. Like the cursor of a list of links, it is neither secret nor signed: a forged cursor only moves the
+/// caller within their own organization's history.
 pub struct Cursor {
     binding: [u8; BINDING],
     after: RecordId,
@@ -41,7 +41,7 @@ fn read(text: &str, binding: &[u8; BINDING]) -> Option<RecordId> {
     str::from_utf8(id).ok()?.parse().ok()
 }
 
-/// Hashes organization and filter. None of the parts contains a NUL, so the hash input is unambiguous.
+/// Hashes the history's organization and filter. None of the parts contains a NUL, so the hash input is unambiguous.
 fn binding(org: &OrgId, filter: &RecordFilter) -> [u8; BINDING] {
     let birth = filter.birth.as_ref().map(Birth::as_str).unwrap_or_default();
     let user = filter.user_id.as_ref().map(UserId::as_str).unwrap_or_default();

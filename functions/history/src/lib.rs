@@ -94,7 +94,7 @@ impl History {
     ///
     /// # Errors
     /// In this order: the caller is not authenticated, or not a member of the organization; a query parameter or a
-    /// member of the body was sent; there is no such record; the change was undone before; the link is another member's
+    /// field of the body was sent; there is no such record; the change was undone before; the link is another member's
     /// and the caller is not an admin; a link was deleted too long ago, or its slug is taken; an edited link was
     /// deleted, or its values were changed again; the store fails.
     async fn undo(&self, request: &Request, now: Timestamp) -> Result<Response<Body>, ApiError> {
@@ -121,8 +121,8 @@ impl History {
         json(response, &LinkBody::new(&undone.link, &short_base))
     }
 
-    /// Returns the birth of the link that has or had the slug `link`. If there is none and `link` can be a
-    /// birth, `link` itself is taken as the birth.
+    /// Returns the birth of the link that has or had the slug `link`. If there is no such link and `link` can be a
+    /// birth, returns `link` itself as the birth.
     async fn birth_of(
         &self,
         org: &OrgId,

@@ -11,8 +11,8 @@ use shared::store::RequestMark;
 /// The maximum size of the results of one request, in bytes, as estimated from the rows. Lambda accepts responses of
 /// up to six megabytes.
 const MAX_RESULTS_BYTES: usize = 5_000_000;
-/// The maximum number of bytes that one byte of a value becomes. Lambda's response is a JSON text within a JSON string, in which
-/// a quotation mark takes four bytes.
+/// The maximum number of bytes that one byte of a value takes in the response. Lambda's response is a JSON text within
+/// a JSON string, in which a quotation mark takes four bytes.
 const GROWTH: usize = 4;
 /// The estimated size of a row's result in bytes, not counting the values of the row.
 const RESULT_BYTES: usize = 1_500;
@@ -33,9 +33,9 @@ pub struct Batch<'a> {
 pub struct Candidate<'a> {
     /// The row.
     pub row: &'a Row,
-    /// What it would become.
+    /// What the row would become.
     pub plan: Plan,
-    /// How it relates to the other rows of the file.
+    /// How the row relates to the other rows of the file.
     pub place: Place,
     /// The mark by which the store recognizes the row. A repeat has the mark of the row that it repeats. `None` if the row
     /// would not become a link.
@@ -43,7 +43,7 @@ pub struct Candidate<'a> {
 }
 
 impl<'a> Batch<'a> {
-    /// Selects the rows that the caller wants, and plans them.
+    /// Selects the rows that the caller requests, and plans them.
     pub fn new(rows: &'a [Row], rules: &Rules<'_>) -> Self {
         let options = rules.options;
         let start = rows.partition_point(|row| row.number < options.from);
@@ -107,8 +107,8 @@ fn values(row: &Row) -> usize {
 /// free. So each link is created only once, even if several people send the file, or send the rows of its dry run. The user
 /// is not part of the mark.
 fn mark(org: &OrgId, source: &str, link: &PlannedLink) -> RequestMark {
-    // JSON separates the parts unambiguously. The key of a create request is a hash of
-    // a different kind of text.
+    // JSON separates the parts unambiguously. The key of a create request is a hash of a different kind of text, so no
+    // create request has the same key.
     let scope =
         json!(["import", org.as_str(), source, link.url.as_str(), link.slug.as_ref().map(Slug::as_str)]);
     let hash = BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(scope.to_string()));

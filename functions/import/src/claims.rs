@@ -29,7 +29,7 @@ struct Twins {
 /// How a row relates to the other rows of its file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
-    /// It is the first with its slug and destination. Rows are counted from 0.
+    /// The row is the first with its slug and destination. Rows are counted from 0.
     First,
     /// An earlier row has the same slug and destination.
     RepeatOf(usize),

@@ -7,28 +7,28 @@ use shared::model::{Birth, Link, OrgId, Slug, TargetUrl};
 use shared::store::{ChangeStore, Imported, LinkStore, Occupant, StoreError};
 use std::collections::{BTreeSet, HashMap};
 
-/// For each row that needs another slug, the number of candidates that are looked up first. Usually one of them is
-/// free.
+/// For each row that needs another slug, the number of similar slugs that are looked up first. Usually one of these
+/// slugs is free.
 const FIRST_SUCCESSORS: usize = 4;
 
 /// What happens to a row, depending on what is in the store.
 #[derive(Debug)]
 pub enum Decision {
-    /// Nothing: it is refused or skipped.
+    /// Nothing: the row is refused or skipped.
     Nothing,
-    /// Nothing, because its link exists. The outcome says whether an earlier import of the row created that link.
+    /// Nothing, because the row's link exists. The outcome says whether an earlier import of the row created that link.
     Link(Outcome, Box<Link>),
     /// The same as for an earlier row of the batch. Contains that row's position in the batch, from 0.
     Repeat(usize),
-    /// Nothing, because its slug is taken. Contains a free slug, if one was found.
+    /// Nothing, because the row's slug is taken. Contains a free slug, if one was found.
     Conflict(Option<Slug>),
-    /// Its link is made.
+    /// The row's link is made.
     Create {
         /// The slug; `None` to draw one.
         slug: Option<Slug>,
         /// Whether the slug differs from the planned one, which is taken.
         is_renamed: bool,
-        /// If an earlier import of the row made a link that has since been deleted, that link's birth.
+        /// The birth of the link that an earlier import of the row made, if that link has since been deleted.
         deleted: Option<Birth>,
     },
 }
@@ -131,8 +131,8 @@ enum Successor {
     Free(Slug),
 }
 
-/// For each taken slug and its row's destination, returns the first successor of the slug that is free, or that belongs to a
-/// link with this destination. No free slug is returned twice.
+/// For each taken slug and its row's destination, returns the slug's first successor that is free or belongs to a link
+/// with this destination. No free slug is returned twice.
 async fn successors(
     batch: &Batch<'_>,
     taken: &[(usize, Slug, TargetUrl)],

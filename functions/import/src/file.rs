@@ -1,7 +1,7 @@
 //! Reads the file of another shortener, or a plain table, as rows of links. Nothing in here knows the store or HTTP.
 //!
-//! [`read`] determines the encoding and format. `table` reads CSV and `document` reads JSON; both return records, whose cells
-//! have names of `Column`. Each source has a module with its `Layout`, which turns a record into a row.
+//! [`read`] determines the encoding and format. `table` reads CSV and `document` reads JSON; both return records, whose
+//! values are keyed by `Column`. Each source has a module with its `Layout`, which turns a record into a row.
 
 mod bitly;
 mod cell;
@@ -46,10 +46,11 @@ pub struct File {
     pub ignored: Vec<String>,
 }
 
-/// Reads a file. Without a `source`, the file's header or the names of its members determine the format.
+/// Reads a file. Without a `source`, the columns of a table or the members of a JSON object determine the source.
 ///
 /// The encoding is UTF-8 or UTF-16, with or without a byte order mark, or else Windows-1252. Text that begins with `{` or
-/// `[` is JSON, or one JSON object for each line; everything else is a table whose cells are separated by `,`, `;` or tabs.
+/// `[` is JSON, or one JSON object for each line. Everything else is a table whose cells are separated by `,`, `;` or
+/// tabs.
 ///
 /// Rows are left out only if all their cells are blank. A row that cannot be a link of the source is returned with
 /// [`Row::refused`]. Time and memory are linear in the length of `bytes`.

@@ -26,7 +26,7 @@ pub struct Options {
     pub disabled: Disabled,
     /// What is put in front of each slug.
     pub prefix: Option<SlugPrefix>,
-    /// A tag for each link, besides the import's own.
+    /// A tag for each link, in addition to the import's own tag.
     pub tag: Option<Tag>,
 }
 
@@ -42,9 +42,9 @@ pub enum OnConflict {
 /// What happens to a row whose expiry has passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Disabled {
-    /// It is left out.
+    /// The row is left out.
     Skip,
-    /// Its link is made, but is switched off.
+    /// The row's link is made, but is switched off.
     Keep,
 }
 
@@ -77,7 +77,7 @@ impl Options {
         let mut query = request.query();
         let options = Self {
             format: query.take_or_default("format", format),
-            // A script that sends an empty variable must not write.
+            // An empty value is a fault, so that a script whose variable is empty does not write.
             dry_run: query.take("dry_run", flag).unwrap_or(false),
             from: query.take_or_default("from", from).unwrap_or(0),
             limit: query.take_or_default("limit", limit).unwrap_or(MAX_ROWS),

@@ -43,9 +43,9 @@ pub struct Rules<'a> {
 pub enum Plan {
     /// A link.
     Link(PlannedLink),
-    /// Nothing, because it has expired. Contains the link that it would have become.
+    /// Nothing, because the row has expired. Contains the link that the row would have become.
     Skipped(PlannedLink),
-    /// Nothing, because it breaks these rules.
+    /// Nothing, because the row breaks these rules.
     Refused(Vec<RowFault>),
 }
 
@@ -58,7 +58,7 @@ pub struct PlannedLink {
     pub url: TargetUrl,
     /// The title.
     pub title: Option<Title>,
-    /// The tags, with those of the import.
+    /// The tags, including those of the import.
     pub tags: BTreeSet<Tag>,
     /// Who can follow it.
     pub access: Access,
@@ -133,7 +133,7 @@ impl Rules<'_> {
         let prefix = self.options.prefix.as_ref().map_or("", SlugPrefix::as_str);
         match slug::propose(text, prefix, |text| self.short_urls.chosen_slug(self.org, text)) {
             Proposal::Same(slug) => {
-                // A row of a dry run contains the proposed slug, and the old slug as its source.
+                // A row that a dry run returned contains the proposed slug; its `source_id` is the old slug.
                 match row.source.as_deref() {
                     Some(source) if source == slug.as_str() => {}
                     Some(source) if source.eq_ignore_ascii_case(slug.as_str()) => {

@@ -9,7 +9,7 @@ const MAX_SHOWN: usize = 300;
 /// The maximum number of tags that are shown for a refused row.
 const MAX_SHOWN_TAGS: usize = 10;
 
-/// Returns the result of a row that gets no link: it is refused, skipped or in conflict.
+/// Returns the result of a row that gets no link, because the row is refused, skipped or in conflict.
 pub fn without_link(candidate: &Candidate<'_>) -> RowBody {
     match &candidate.plan {
         Plan::Skipped(link) => planned(candidate.row, link, Outcome::Skipped),

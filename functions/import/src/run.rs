@@ -53,8 +53,8 @@ struct New<'a> {
 }
 
 impl Run<'_> {
-    /// Imports the rows of a batch in their order. Returns the results of all rows or, if the time runs out or the
-    /// store fails, only those of the first rows: at least one.
+    /// Imports the rows of a batch in their order. Returns the results of all rows. If the time runs out or the store
+    /// fails, returns only the results of the first rows, at least one.
     ///
     /// # Errors
     /// The store failed before the first row was done. Other rows may nevertheless have become links. If the same

@@ -12,7 +12,7 @@ const NDJSON: &str = "application/x-ndjson";
 /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
 const MAX_SIZE: usize = 5_000_000;
 
-/// The format of an export: a list in large pages, which can be concatenated into one file.
+/// The format of an export. The large pages of an export can be concatenated into one file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Export {
     Csv,
@@ -70,7 +70,7 @@ impl Part {
     /// # Errors
     /// A header is invalid, which is an internal error.
     pub fn answer(self, next: Option<&str>) -> Result<Response<Body>, ApiError> {
-        // The parameter `header` is that of RFC 4180, section 3.
+        // RFC 4180, section 3, defines the parameter `header`.
         let (content_type, file) = match (self.export, self.has_header) {
             (Export::Csv, true) => ("text/csv; charset=utf-8; header=present", "links.csv"),
             (Export::Csv, false) => ("text/csv; charset=utf-8; header=absent", "links.csv"),

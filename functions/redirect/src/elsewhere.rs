@@ -23,7 +23,7 @@ pub fn answer(method: &Method, path: &str) -> Result<Response<Body>, ApiError> {
         "/robots.txt" => ("text/plain; charset=utf-8", ROBOTS),
         "/favicon.ico" => ("image/svg+xml", ICON),
         _ => {
-            // A request with an encoded slash in its path gets here even if the decoded path is that of a route that
+            // A request with an encoded slash in its path gets here even if the decoded path matches a route that
             // supports the method.
             let allow =
                 methods(path).filter(|allow| !allow.split(", ").any(|allowed| allowed == method.as_str()));

@@ -1,4 +1,4 @@
-//! Which link a path leads to.
+//! Finds the link that a path leads to.
 
 use crate::{Redirect, elsewhere};
 use shared::error::ApiError;

@@ -10,8 +10,8 @@ use std::time::Duration;
 
 const SERIES: &Series = &[(By::Day, 31)];
 
-/// The maximum number of items that an overview reads, and the maximum time, so that it ends within the function's
-/// timeout.
+/// The maximum number of items that an overview reads, and the maximum time for reading them, so that the overview ends
+/// within the function's timeout.
 const READ_LIMIT: ReadLimit = ReadLimit { items: 1_000_000, time: Duration::from_secs(10) };
 
 impl Stats {

@@ -31,7 +31,7 @@ pub fn add_up(batch: &Batch) -> (Vec<Share>, usize) {
 }
 
 /// Returns the id of a share, the part of a batch for one link and day. A share has the same id each time its batch is
-/// delivered, and no two shares have the same id, because CloudWatch gives each line a unique id.
+/// delivered. CloudWatch gives each line a unique id, so no two shares have the same id.
 fn mark(batch: &Batch, link: &LinkKey, day: Day) -> String {
     let id = |event: Option<&crate::batch::LogEvent>| event.map(|event| event.id.clone()).unwrap_or_default();
     let parts = [

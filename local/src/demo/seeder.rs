@@ -90,7 +90,7 @@ impl Seeder {
     pub async fn seed(&self, link: &DemoLink, number: u64, seed: u64, now: Timestamp) -> Result<(), String> {
         let creator = link.creator()?;
         let path = format!("/{}/link", ACME.id);
-        // With an idempotency key, the generated slug is always the same.
+        // A generated slug is derived from the idempotency key, so it is always the same.
         let key = format!("demo-{seed}-{number}");
         let created = self
             .send(creator, Method::POST, &path, &link.body(now), Some(&key), link.created_at(now))

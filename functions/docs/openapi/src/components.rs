@@ -58,7 +58,7 @@ fn generator(settings: SchemaSettings) -> SchemaGenerator {
     settings.with(|settings| settings.definitions_path = "/components/schemas".into()).into_generator()
 }
 
-/// Returns the input schema of a type in a path, query or header.
+/// Returns the schema for values of this type in a path, query or header of a request.
 fn read<T: JsonSchema>() -> Value {
     generator(SchemaSettings::draft2020_12().for_deserialize()).subschema_for::<T>().to_value()
 }
@@ -107,7 +107,7 @@ fn others() -> Value {
              one that had it and was deleted.",
             json!({ "type": "string" }),
         ),
-        "changed_by": query("creator", "Only changes by this user; `me` for the caller's own.", read::<UserId>()),
+        "changed_by": query("creator", "Only changes by this user; `me` means the caller.", read::<UserId>()),
         "kind_of_change": query(
             "change",
             "Only changes of this kind. `hand_over` also finds renames that handed the link over.",
@@ -253,7 +253,7 @@ pub fn headers() -> Value {
             json!({ "type": "string", "pattern": "^inline; filename=\"[a-z0-9_-]+\\.(svg|png)\"$" }),
         ),
         "NextPage": header(
-            "The path and query of the next page of an export. Absent on the last page, and in JSON.",
+            "The path and query of the next page of an export. Absent on the last page and in a JSON list.",
             json!({ "type": "string", "pattern": "^</[^>]+>; rel=\"next\"$" }),
         ),
         "ExportFileName": header(

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 pub struct Operation {
     pub method: &'static str,
     pub path: &'static str,
-    /// The function's name, with a suffix if it has several routes.
+    /// The name of the operation's function, with a suffix if the function has several routes.
     pub id: &'static str,
     pub tag: &'static str,
     pub summary: &'static str,

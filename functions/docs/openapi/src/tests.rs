@@ -148,7 +148,7 @@ fn the_schemas_know_what_a_link_is_made_of() {
     let link = &document["components"]["examples"]["link"]["value"];
     let names: BTreeSet<String> = link.as_object().unwrap().keys().cloned().collect();
     assert_eq!(names.len(), 17);
-    // A list adds `clicks` and `bots` if the request includes clicks.
+    // In a list with `include=clicks`, each link also has `clicks` and `bots`.
     let with_clicks: BTreeSet<String> =
         names.iter().cloned().chain(["clicks", "bots"].map(str::to_owned)).collect();
     assert_eq!(members("Link"), with_clicks);

@@ -18,7 +18,7 @@ pub(super) enum Cell<'a> {
 
 impl<'a> Cell<'a> {
     /// Reads the cell of a table. If it begins with one or more `'` and then `=`, `+`, `-`, `@`, a tab or a carriage
-    /// return, the first `'` is removed: it only keeps spreadsheets from reading the cell as a formula.
+    /// return, the first `'` is removed. That `'` only keeps spreadsheets from reading the cell as a formula.
     ///
     /// Returns `None` if the cell is blank.
     pub(super) fn from_table(text: &'a str) -> Option<Self> {
@@ -66,8 +66,8 @@ fn text(value: &RawValue) -> Option<Cow<'_, str>> {
     }
 }
 
-/// Returns the texts of a list. An object counts as its member `name`. Returns `None` if an element is
-/// anything else.
+/// Returns the texts of a list. The text of an object is its member `name`. Returns `None` if an element is anything
+/// else.
 fn elements(list: &RawValue) -> Option<Vec<String>> {
     let elements: Vec<&RawValue> = serde_json::from_str(list.get()).ok()?;
     let name = |element: &RawValue| match element.get().as_bytes().first() {

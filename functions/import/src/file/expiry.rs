@@ -25,7 +25,7 @@ const DATES: [Format; 2] = [
 
 /// Parses a time in one of these forms:
 ///
-/// * RFC 3339, also with a space before the time, with an offset such as `+0000`, or without one, which means UTC;
+/// * RFC 3339, also with a space before the time, with an offset such as `+0000`, or in UTC without an offset;
 /// * `31.12.2026 23:59`, as spreadsheets write it;
 /// * a date, which means its first second in UTC;
 /// * seconds since 1970 with nine to eleven digits, or milliseconds with more digits.

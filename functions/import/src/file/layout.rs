@@ -97,8 +97,8 @@ impl Layout {
     }
 }
 
-/// Returns whether a link is protected by a password. Any password counts except `false`: a password
-/// could be the word `no`.
+/// Returns whether a link is protected by a password. Any value of the password column except `false` counts as a
+/// password, even `no`.
 fn has_password(record: &Record<'_>) -> bool {
     let is_false = |text: &str| text.trim().eq_ignore_ascii_case("false");
     let has_own = record.has(Column::Password) && !record.text(&[Column::Password]).is_some_and(is_false);

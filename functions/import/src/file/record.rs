@@ -10,8 +10,8 @@ use std::collections::btree_map::Entry;
 use std::fmt;
 
 /// A row of a table, or an object: its values by column. Blank values and unknown columns are left out. Of two columns
-/// with the same folded name, the first that is not blank counts. If a later one decides who can
-/// use the link and has another value, the record contradicts itself.
+/// with the same folded name, the first that is not blank counts. If a later one has another value and that value
+/// decides who can use the link, the record contradicts itself.
 #[derive(Debug, Default)]
 pub(super) struct Record<'a> {
     cells: BTreeMap<Column, Cell<'a>>,

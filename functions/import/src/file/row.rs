@@ -1,7 +1,7 @@
 use shared::model::{Invalid, Timestamp};
 
-/// A row of a file. Its texts are the file's, decoded. Only the source's own rules have been checked, not those of
-/// Signpost.
+/// A row of a file. Its texts are those of the file, decoded. Only the source's own rules have been checked, not those
+/// of Signpost.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Row {
     /// The line of the file in which the row begins, counted from 1. In a JSON array: its position, from 1.

@@ -3,7 +3,8 @@
 use percent_encoding::percent_decode_str;
 
 /// Returns the slug of a short URL: its path, percent-decoded, without slashes around it. The scheme, host, query and
-/// fragment are ignored, and the scheme can be missing. `None`: the URL has no path, or is the root of its domain.
+/// fragment are ignored, and the scheme can be missing. Returns `None` if the URL has no path, or is the root of its
+/// domain.
 ///
 /// A text without a dot or slash is itself a slug.
 pub(super) fn slug(short_url: &str) -> Option<String> {

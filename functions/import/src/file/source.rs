@@ -45,7 +45,7 @@ impl Source {
         Self::Plain,
     ];
 
-    /// Returns its word in the API.
+    /// Returns the source's word in the API.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Bitly => "bitly",
@@ -67,7 +67,7 @@ impl Source {
         Self::ALL.into_iter().find(|source| source.as_str() == word)
     }
 
-    /// Returns its name for people.
+    /// Returns the source's name for people.
     pub fn name(self) -> &'static str {
         match self {
             Self::Bitly => "Bitly",
@@ -87,8 +87,8 @@ impl Source {
     /// Returns the first source in the order of [`Source::ALL`] that has these columns or members.
     ///
     /// # Errors
-    /// The error contains no source if the names belong to none. It contains a source if the names belong to this
-    /// source, but its column or member for the destination is missing.
+    /// If the names belong to a source whose column or member for the destination is missing, the error contains that
+    /// source. If the names belong to no source, the error is `None`.
     pub(super) fn recognize(names: &Names) -> Result<Self, Option<Self>> {
         let mut like = Self::ALL.into_iter().filter(|source| source.has_signs(names));
         let recognized = like.clone().find(|source| source.has_target(names));

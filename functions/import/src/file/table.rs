@@ -221,8 +221,9 @@ fn quotes(row: &str, delimiter: u8) -> Quotes {
 }
 
 /// Returns the position at which the first row begins, and the delimiter of the cells. A first line such as `sep=;`,
-/// which spreadsheets write, states the delimiter. Otherwise, it is `,`, `;` or a tab, whichever occurs most often in
-/// the first line outside quotation marks. If the file begins with a URL, [`delimiter_of_urls`] returns the delimiter.
+/// which spreadsheets write, states the delimiter. Otherwise, it is `,`, `;` or a tab, whichever occurs most often
+/// outside quotation marks in the first line. If the file begins with a URL, [`delimiter_of_urls`] returns the
+/// delimiter.
 fn delimiter(text: &str) -> (usize, u8) {
     let start = text.len() - text.trim_start().len();
     let first = first_line(text, start);

@@ -6,9 +6,9 @@ use std::borrow::Cow;
 
 /// Decodes a file without its byte order mark.
 ///
-/// Without a mark, UTF-16 is recognized by its first two characters, which are ASCII in every file that we know. A
-/// file that is not valid UTF-8 is read as Windows-1252, which spreadsheets on Windows write, unless at least half of
-/// its characters beyond ASCII are valid UTF-8.
+/// Without a mark, UTF-16 is recognized by its first two characters, which are ASCII in every file that we know. A file
+/// that is not valid UTF-8 is read as Windows-1252, which spreadsheets on Windows write. It counts as broken UTF-8
+/// instead if at least half of its characters beyond ASCII are valid UTF-8.
 ///
 /// # Errors
 /// The bytes are not text, or are UTF-8 or UTF-16 with broken characters.

@@ -45,8 +45,8 @@ pub enum Unreadable {
         /// The number of cells.
         cells: usize,
     },
-    /// The names of the columns or members are not those of any source, or a source's column or member for the
-    /// destination is missing.
+    /// The names of the columns or members belong to no source, or a source's column or member for the destination is
+    /// missing.
     Unrecognized {
         /// Some of the names in the file, quoted.
         found: String,

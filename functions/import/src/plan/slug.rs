@@ -31,8 +31,9 @@ pub fn propose(text: &str, prefix: &str, choose: impl Fn(String) -> Result<Slug,
     choose(similar.trim_end_matches(['-', '_']).to_owned()).map_or(Proposal::None, Proposal::Changed)
 }
 
-/// Returns the text in lower case from `[a-z0-9_-]`: letters lose their accents, and a run of other characters becomes
-/// `-`, except at the ends. Returns `None` if a letter or digit has no such form, or if nothing is left.
+/// Converts the text to `[a-z0-9_-]`: letters become lower case and lose their accents, and a run of other characters
+/// becomes `-`. Removes `-` and `_` at both ends. Returns `None` if a letter or digit has no such form, or if nothing
+/// is left.
 pub fn plain(text: &str) -> Option<String> {
     let mut plain = String::new();
     for character in DecomposingNormalizerBorrowed::new_nfkd().normalize(text).chars() {

@@ -10,7 +10,7 @@ pub fn parameters() -> Map<String, Value> {
             "file_format",
             query(
                 "format",
-                "Where the file comes from. By default, it is recognized.",
+                "The link shortener that exported the file, or `plain`. By default, the file's content decides.",
                 or_empty(json!({ "type": "string", "enum": FILE_FORMATS })),
             ),
         ),
@@ -69,7 +69,7 @@ pub fn parameters() -> Map<String, Value> {
             "slug_prefix",
             query(
                 "prefix",
-                "Text to put in front of each slug, at most 32 characters.",
+                "Text of at most 32 characters to put in front of each slug.",
                 or_empty(json!({ "type": "string", "pattern": "^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$" })),
             ),
         ),

@@ -58,7 +58,7 @@ fn pieces() -> impl Strategy<Value = String> {
     prop::collection::vec(piece, 0..60).prop_map(|pieces| pieces.concat())
 }
 
-/// Checks what holds for any bytes.
+/// Checks the properties that hold for any bytes.
 fn check(bytes: &[u8]) {
     for source in [None, Some(Source::Plain), Some(Source::Golink), Some(Source::Yourls)] {
         match read(bytes, source) {
