@@ -48,7 +48,7 @@ impl<K: Eq + Hash, V: Clone> TtlCache<K, V> {
 
     /// Stores a value that was read at `now`.
     ///
-    /// A full cache first drops expired entries and, if there are none, all entries: with TTLs of seconds to minutes,
+    /// A full cache drops its expired entries or, if there are none, all entries. TTLs last seconds to minutes, so
     /// tracking the least useful entry is not worth it.
     pub fn put(&self, key: K, value: V, now: Timestamp) {
         if self.ttl == 0 {

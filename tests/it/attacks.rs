@@ -153,7 +153,7 @@ async fn no_part_of_a_request_reaches_a_header_or_a_page_on_any_route() {
                 }
             }
         }
-        // The attack may have changed the method or the organization; still, the link must be unchanged.
+        // The attack may have changed the request's method or organization. Even then, the link must be unchanged.
         assert_eq!(Call::new("redirect").send(&app).await.headers["location"], STORED, "{}", route.key());
     }
 }

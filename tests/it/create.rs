@@ -184,7 +184,7 @@ async fn links_lead_to_private_addresses_where_the_operator_allows_it() {
 }
 
 /// Creates links one after the other until `wanted` of them are acknowledged. If the store is busy, the response is
-/// 503, and the client retries after the time in `Retry-After`; the link of the failed request may or may not exist.
+/// 503, and the client retries after the time in `Retry-After`. The link of the failed request may or may not exist.
 async fn make(app: Arc<TestApp>, wanted: usize) -> (Vec<String>, usize) {
     let (mut made, mut busy) = (Vec::new(), 0);
     while made.len() < wanted {

@@ -1,5 +1,6 @@
 //! What a first deployment needs: permissions; names and settings within AWS's limits; workflows; SAM's
-//! configuration. Without these tests only a deployment would reveal such mistakes. Each test links to AWS's own rule.
+//! configuration. Without these tests only a deployment would reveal a mistake in these. Each test links to AWS's own
+//! rule.
 
 mod github;
 mod policy;
@@ -27,8 +28,8 @@ fn of_type<'a>(template: &'a Value, kind: &str) -> BTreeMap<&'a str, &'a Value> 
     resources.filter(|(_, one)| one["Type"] == kind).map(|(name, one)| (name.as_str(), one)).collect()
 }
 
-/// Lambda checks `xray:PutTraceSegments` when it creates a function with active tracing, and CloudFormation may attach a
-/// separate policy later.
+/// Lambda checks `xray:PutTraceSegments` when it creates a function with active tracing, but CloudFormation may attach
+/// a separate policy only after that.
 #[test]
 fn a_traced_function_has_the_permission_to_trace_when_it_is_created() {
     let template = template();

@@ -153,7 +153,7 @@ async fn an_edit_that_changes_nothing_is_200_even_if_its_response_is_lost() {
     }
 }
 
-/// The clock is behind the time of the link's last edit, so a new edit takes two calls, each of which can fail.
+/// The clock is behind the time of the link's last edit. The fault hits the first, second or third call of a new edit.
 #[tokio::test]
 async fn an_edit_by_a_slow_clock_is_made_once_whichever_response_was_lost() {
     for spared in 0..3 {

@@ -100,7 +100,7 @@ async fn a_member_can_send_back_the_creator_that_the_link_has() {
     edit("other", &same).send(&app).await.is_problem(404, "not_found");
 }
 
-/// A caller without the permission learns this, and not that the version is another.
+/// A caller without permission learns that the permission is missing, and not whether the version matches.
 #[tokio::test]
 async fn the_permission_to_hand_over_is_checked_before_the_version() {
     let app = TestApp::start().await;

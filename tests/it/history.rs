@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
 use shared::model::Timestamp;
 
-/// The call that undoes the change of this record.
+/// The call that undoes the change in this record.
 pub fn undo_of(record: &str) -> Call {
     let mut call = Call::new("history-undo");
     call.event["pathParameters"]["record"] = record.into();
@@ -180,7 +180,7 @@ async fn a_deleted_link_cannot_come_back_to_a_taken_slug_or_after_thirty_days() 
     assert_eq!(Call::new("read").slug("launch").send(&app).await.body, taken.body);
     Call::new("delete").slug("launch").send(&app).await;
     let days = |days: i64| Timestamp::try_from(Timestamp::now().millis() + days * 86_400_000).unwrap();
-    // A token that is still valid after those 60 days.
+    // A token that is valid for 60 days.
     let bearer = crate::support::signed("member", |claims| {
         claims["exp"] = (days(60).millis() / 1000).into();
     });

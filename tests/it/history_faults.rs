@@ -124,7 +124,8 @@ async fn a_change_that_conflicts_or_is_throttled_is_made_once() {
 
 #[tokio::test]
 async fn an_attempt_that_was_applied_after_all_is_recognized_by_its_record() {
-    // The first attempt is applied, but the response reports a conflict. DynamoDB has forgotten the token.
+    // The first transaction is applied, but its response is lost, and the SDK's retry reports a conflict. The next
+    // transaction has another token, so DynamoDB does not recognize the write.
     for change in CHANGES {
         let app = TestApp::start().await;
         let (call, before) = prepared(&app, change).await;

@@ -19,7 +19,7 @@ pub fn import(query: &str, file: &str) -> Call {
     Call::new("import").query(query).body(file)
 }
 
-/// Sends an import and asserts that it is answered.
+/// Sends an import, asserts that the response is 200, and returns the body.
 pub async fn done(app: &TestApp, call: Call) -> Value {
     done_by(&app.functions, call).await
 }

@@ -50,8 +50,8 @@ async fn a_role_that_is_not_listed_edits_only_its_own_links() {
     call.send(&app).await.is_problem(403, "forbidden");
 }
 
-/// Returns the permissions that a caller has in acme when a provider with these settings issues their token with these
-/// claims.
+/// Returns a caller's permissions in acme. The provider has the settings `auth`, and the caller's token contains the
+/// claims `more`.
 async fn permissions(auth: &[(&str, &str)], more: Value) -> (bool, bool) {
     let now = Timestamp::now();
     let mut claims = json!({ "iss": ISSUER, "sub": "u1", "iat": now.seconds(), "exp": now.seconds() + 60 });

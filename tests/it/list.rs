@@ -184,7 +184,7 @@ async fn every_existing_link_is_listed_once_while_a_thousand_others_are_created_
     let makers: Vec<_> = (0..8)
         .map(|maker| {
             let app = Arc::clone(&app);
-            // All requests use one token, so their simulated times are close to the start of the test.
+            // All requests use one token, so their simulated times must be close to the start of the test.
             let create = Call::new("create");
             tokio::spawn(async move {
                 for number in 0..125 {

@@ -204,7 +204,7 @@ async fn a_member_of_another_organization_sees_their_account_and_can_change_it()
     });
     let answer = Call::new("open-browser").cookie(SESSION, &both).send(&app).await;
     assert!(!answer.text.contains("<script"), "{}", answer.text);
-    // A token in the header identifies a program.
+    // A caller with a token in the header is a program, which gets a problem instead of a page.
     Call::new("open-browser").by("outsider").send(&app).await.is_problem(403, "forbidden");
 }
 

@@ -1,4 +1,4 @@
-//! The state after a store outage, a late response, a jump of the clock or the end of a function: nothing that was
+//! The state after a store outage, a late response, a jump of the clock or the end of a function. Nothing that was
 //! acknowledged is lost, nothing is created twice, and no restart is needed.
 
 use crate::support::faulty::{Fault, Faulty};

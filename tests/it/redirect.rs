@@ -154,7 +154,7 @@ async fn an_unsupported_method_is_405_and_allow_lists_the_supported_ones() {
         for method in methods {
             let answer = Call::new("redirect").path(&path).method(method).send(&app).await;
             if allowed.contains(method) {
-                // Such a request arrives here only if its path contains an encoded slash.
+                // A request with a supported method arrives here only if its path contains an encoded slash.
                 assert_eq!(answer.status, 404, "{method} {path}");
                 continue;
             }

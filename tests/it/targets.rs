@@ -124,7 +124,7 @@ async fn no_spelling_of_a_url_can_lead_to_this_deployment() {
     }
 }
 
-/// The API's default endpoint is also one of its own hosts, even if the request was for a custom domain.
+/// The API's default endpoint is one of Signpost's own hosts, even if the request was for a custom domain.
 #[tokio::test]
 async fn a_link_cannot_lead_to_the_apis_default_endpoint() {
     let app = TestApp::start().await;

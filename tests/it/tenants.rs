@@ -3,8 +3,8 @@
 //! model allows.
 //!
 //! This shows that no step changes another organization's data, loses an acknowledged write, or applies a write twice.
-//! Steps are generated so that they interact: most steps are calls for existing links. The callers are colleagues, and
-//! only one of them has permission. `TENANCY_STEPS` is the number of steps (default 1600).
+//! Steps are generated so that they interact: most steps are calls for existing links, by colleagues with and
+//! without permission. `TENANCY_STEPS` is the number of steps (default 1600).
 
 mod history;
 mod link;

@@ -28,7 +28,7 @@ impl LinkStore {
             found => found.map(|found| Item(found).destination(slug)).transpose()?,
         };
         if let Some(destination) = &destination {
-            // The age of the cache entry counts from `now`, before the read, because the read may miss later writes.
+            // The entry's age counts from `now`, which is before the read, because the read may miss later writes.
             self.destinations.put(key, destination.clone(), now);
         }
         Ok(destination)

@@ -62,7 +62,7 @@ impl ClickStore {
         from: Day,
         to: Day,
     ) -> Result<Vec<Attributes>, StoreError> {
-        // A bucket consists of a day, a `#` and characters that sort before `~`.
+        // The `bucket` of a day consists of the day, a `#` and characters that sort before `~`.
         self.between(link, &format!("{from}#"), &format!("{to}~")).await
     }
 

@@ -50,7 +50,7 @@ pub struct Share {
 enum TallyError {
     /// This share has already been counted.
     AlreadyCounted,
-    /// The shard contains these referrer hosts, and not the ones that the update assumed.
+    /// The shard contains these referrer hosts instead of the ones that the update assumed.
     OtherHosts(KnownHosts),
     /// Another write changed an item in the meantime, or DynamoDB throttled the transaction.
     Transient(StoreError),

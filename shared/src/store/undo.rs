@@ -61,12 +61,12 @@ enum Reversal {
 }
 
 impl ChangeStore {
-    /// Undoes the change of a record, and returns the link. If the undo deleted the link, returns
-    /// the link as it was before.
+    /// Undoes the change that a record describes, and returns the link. If the undo deleted the link, returns the link
+    /// as it was before.
     ///
     /// Undoing a delete restores the link. A restored link keeps its birth, under which its clicks are stored, so its
     /// clicks are kept. Its aliases are restored too if their slugs are free. An edit is undone if all values that it
-    /// changed are still the same. Undoing a create deletes the link. One transaction writes the link, a record of
+    /// set are still the same. Undoing a create deletes the link. One transaction writes the link, a record of
     /// the undo, and a mark on the record of the undone change.
     ///
     /// # Errors

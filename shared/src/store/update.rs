@@ -18,9 +18,9 @@ impl ChangeStore {
     /// that user edits the link.
     ///
     /// One transaction writes the link, its aliases and the record, on the condition that the link is still the version
-    /// that was read; otherwise the edit starts over. If DynamoDB deleted an alias that had expired, and another link
-    /// took its slug, the link loses the alias; the record does not contain this loss. If the response to an attempt was
-    /// lost, the next attempt finds the record and does not make the edit again.
+    /// that was read; otherwise the edit starts over. If DynamoDB deleted an expired alias, and another link took the
+    /// alias's slug, the edited link loses the alias; the record does not contain this loss. If the response to an
+    /// attempt was lost, the next attempt finds the record and does not make the edit again.
     ///
     /// # Errors
     /// Nothing was changed, except after [`ChangeError::Store`]: then the edit may or may not have been made.
@@ -38,7 +38,7 @@ impl ChangeStore {
         loop {
             let found = self.links.read_item(org, slug).await?;
             if write.is_repeated() && is_written_by(found.as_ref(), write.id.write_id()) {
-                // Permissions are not checked here, because the edit may have handed the link over.
+                // Permissions are not checked here, because the edit may have given the link to another creator.
                 let link =
                     found.map(|found| Item(&found).link()).transpose()?.ok_or(ChangeError::NotFound)?;
                 return Ok(Changed { link, record: Some(write.id) });

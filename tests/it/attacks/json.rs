@@ -24,7 +24,7 @@ async fn deep_and_wide_json_is_refused_everywhere() {
         format!("{{\"url\":{}{}}}", "[".repeat(8_000), "]".repeat(8_000)),
         format!("{{\"title\":{}1{}}}", "{\"a\":".repeat(2_500), "}".repeat(2_500)),
     ];
-    // As many names as fit into a body. All of these names have the same hash under a function without a seed (multiply
+    // The body contains as many names as fit. All of them have the same hash under a function without a seed (multiply
     // by 31 and add).
     let colliding = (0..1_024_u32).map(|number| {
         let name: String = (0..10).map(|bit| if number >> bit & 1 == 0 { "Aa" } else { "BB" }).collect();

@@ -1,5 +1,5 @@
-//! Keys, and descriptions of claims, that can never match a token: with them, the functions do not start, but print an
-//! error message.
+//! Keys and claims descriptions that can never match a token. With them, the functions do not start, but print an error
+//! message.
 
 mod keys;
 
@@ -88,7 +88,7 @@ fn a_description_that_no_token_can_meet_stops_the_start_with_an_error_message() 
             json!({}),
             "organizations[0].roles[0] can never contain a role",
         ),
-        // Descriptions in which two JSON members contradict each other.
+        // Descriptions in which two JSON fields contradict each other.
         (json!([one]), json!({ "user": ["o"] }), "organizations[0].at overlaps with user"),
         (
             json!([one]),

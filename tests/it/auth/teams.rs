@@ -84,7 +84,7 @@ async fn only_workspace_accounts_of_the_domain_are_members() {
     let ada = json!({ "email": "ada@example.com" });
     let personal = json!({ "hd": null, "email": "bob@gmail.com" });
     let now = Timestamp::now().seconds();
-    // A service account's token. The owner of a service account can use it to get tokens for any audience.
+    // A service account's token. The account's owner can get tokens for any audience.
     let service = json!({ "hd": null, "azp": "1167", "email": "x@y.iam.gserviceaccount.com" });
     let cases: Vec<(&Auth<'_>, Value, &str)> = vec![
         (&[], json!({}), "member"),

@@ -58,7 +58,7 @@ async fn the_next_page_has_the_same_parameters_and_another_cursor() {
 #[tokio::test]
 async fn a_page_that_lambda_would_refuse_ends_early_and_the_next_one_continues() {
     let app = TestApp::start().await;
-    // A URL's query keeps a backslash. It takes two bytes in JSON, and four bytes if that JSON is quoted as a string.
+    // A backslash in a URL's query is kept. It takes two bytes in JSON, and four if that JSON is quoted as a string.
     let url = format!("https://example.com/?{}", "\\".repeat(2_027));
     fill(&app, 1_000, |_, item| {
         item.insert("url".to_owned(), AttributeValue::S(url.clone()));

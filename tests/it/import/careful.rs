@@ -1,4 +1,4 @@
-//! Nothing opens a link that was closed elsewhere, and nothing is made twice, however a file is sent.
+//! No import opens a link that was closed in another service, or makes a link twice, however the file is sent.
 
 use super::{done, import, link, notes, results};
 use crate::support::{Call, TestApp};
@@ -52,7 +52,7 @@ async fn a_row_with_two_answers_to_who_can_use_the_link_is_refused() {
         assert_eq!(results(&body)[0].1, "refused", "{file}");
     }
     assert_eq!(app.count().await, 0);
-    // The first value that is not blank counts, also in a later column of the same name.
+    // The first value that is not blank counts, even if it is in a later column of the same name.
     let body = done(&app, import("", "url,id,access,Access\nhttps://example.com/1,a,,members\n")).await;
     assert_eq!(body["results"][0]["access"], "members");
     let body = done(&app, import("", "url,id,archived\nhttps://example.com/2,b,true\n")).await;

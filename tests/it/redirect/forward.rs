@@ -186,7 +186,7 @@ async fn a_change_of_what_is_forwarded_is_recorded_and_undone() {
     assert_eq!(Call::new("read").slug("launch").send(&app).await.body, undone.body);
     let again = undo_of(&change_of(&undone)).send(&app).await;
     assert_eq!((again.status, &again.body["forward"]), (200, &json!("path")), "{}", again.text);
-    // A later value is not overwritten.
+    // An undo does not overwrite a later value.
     edit("query").await;
     let refused = undo_of(&change_of(&again)).send(&app).await;
     assert_eq!(refused.is_problem(409, "changed_since").faults(), [("/forward", "changed")]);

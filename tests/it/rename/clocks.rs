@@ -6,7 +6,7 @@ use crate::support::{Call, TestApp};
 use serde_json::json;
 use shared::model::Timestamp;
 
-/// Five minutes ahead of the other changes' clock.
+/// The time on a clock that is five minutes ahead.
 fn ahead() -> Timestamp {
     (Timestamp::now().millis() + 5 * 60 * 1000).try_into().unwrap()
 }

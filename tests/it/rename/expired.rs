@@ -5,8 +5,8 @@ use crate::history::{change_of, undo_of};
 use crate::support::{Answer, Call, TestApp};
 use serde_json::{Value, json};
 
-/// The link `three` still lists the aliases `one` and `two`, but `one` is another link. Contains the response to the
-/// first link's create, and the response to its last rename.
+/// The link `three` still lists the aliases `one` and `two`, but `one` is another link. Returns the fixture, and
+/// the responses to the create and to the last rename of the link `three`.
 async fn with_lost_alias() -> (TestApp, Answer, Answer) {
     let app = TestApp::start().await;
     let made = create(&app, "one").await;

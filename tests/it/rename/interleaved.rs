@@ -1,4 +1,4 @@
-//! Undos of renames, freed aliases and hand-overs after other such changes.
+//! Renames, freed aliases and hand-overs are undone after other such changes.
 
 use super::undo::undo;
 use super::{create, edit, follow, items, links, rename};
@@ -6,7 +6,7 @@ use crate::support::{Answer, Call, TestApp};
 use local::users::User;
 use serde_json::json;
 
-/// Hands the link `one` over, as this user.
+/// Hands the link `one` over to the user `to`. The user `by` sends the request.
 async fn hand_over(app: &TestApp, to: &str, by: &str) -> Answer {
     let body = json!({ "creator_user_id": User::named(to).unwrap().id });
     let answer = edit("one", &body).by(by).send(app).await;
@@ -35,7 +35,7 @@ async fn an_undone_hand_over_to_a_creator_without_a_name_does_not_keep_another_c
     let app = TestApp::start().await;
     create(&app, "one").await;
     hand_over(&app, "colleague", "admin").await;
-    // The admin takes the link, so their name is known at once.
+    // The admin takes the link, so the admin's name is known at once.
     let taken = hand_over(&app, "admin", "admin").await;
     assert_eq!(taken.body["creator_name"], "Adam Novak");
     let back = undo(&taken).by("admin").send(&app).await;

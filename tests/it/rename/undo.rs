@@ -133,7 +133,7 @@ async fn an_undone_hand_over_gives_the_link_and_the_name_back() {
     let to = json!({ "creator_user_id": User::named("colleague").unwrap().id });
     let handed = edit("one", &to).by("admin").send(&app).await;
     assert_eq!(handed.status, 200, "{}", handed.text);
-    // Neither the old nor the new creator can undo the handover.
+    // Neither the old nor the new creator can undo the hand-over.
     for user in ["member", "colleague"] {
         undo(&handed).by(user).send(&app).await.is_problem(403, "forbidden");
     }

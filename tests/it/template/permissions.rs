@@ -71,7 +71,7 @@ fn each_function_has_only_the_permissions_it_needs_and_writes_only_its_own_log()
                 table(json!(["dynamodb:PutItem", get, "dynamodb:BatchGetItem"])),
                 record(),
                 json!({ "Effect": "Allow", "Action": "dynamodb:Query", "Resource": "${HistoryTable.Arn}/index/link" }),
-                // For another link with the same destination.
+                // Needed to find another link with the same destination.
                 json!({ "Effect": "Allow", "Action": "dynamodb:Query", "Resource": "${LinksTable.Arn}/index/target" }),
             ],
         ),

@@ -30,7 +30,7 @@ pub struct Record {
     undone_by: Option<String>,
 }
 
-/// All records, the oldest first. A model cannot know their ids, so it does not compare them.
+/// All records, the oldest first. The model cannot predict the ids of records, so it does not compare ids.
 #[derive(Debug, Clone, Default)]
 pub struct History(pub Vec<Record>);
 

@@ -134,7 +134,7 @@ impl Link {
         values.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
     }
 
-    /// Returns the link with these values, which has a stored birth.
+    /// Returns the link with these values and a stored birth.
     pub fn from_values(values: &Values, birth: &str, version: u64) -> Self {
         let text = |name: &str| values[name].as_str().unwrap().to_owned();
         let aliases = values.get("aliases").and_then(Value::as_array).into_iter().flatten();

@@ -25,8 +25,8 @@ pub struct State {
     pub links: BTreeMap<LinkId, Link>,
     /// The handles of each organization, newest first.
     pub handles: BTreeMap<String, Vec<String>>,
-    /// The births of the links that were created with idempotency keys, by organization and key item. As long as a
-    /// key's link is in the deleted state, the key is free, as if it had no item.
+    /// The births of the links that were created with idempotency keys, by organization and key item. While the
+    /// link of a key is deleted, the key is free, as if the key had no item.
     pub keys: BTreeMap<(String, String), String>,
     pub history: History,
 }

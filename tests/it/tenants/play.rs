@@ -54,9 +54,9 @@ pub struct Play {
     batches: usize,
     /// The number of clicks of each link, including deleted links.
     clicks: BTreeMap<LinkId, u64>,
-    /// The number of steps without a fault, and how many of them still got 503 because the store is slow on a busy
-    /// machine.
+    /// The number of steps without a fault.
     calm: usize,
+    /// The number of these steps that still got 503, because the store is slow on a busy machine.
     late: usize,
     met: BTreeSet<Met>,
 }
@@ -221,8 +221,8 @@ impl Play {
         [route.to_owned()].into_iter().chain(special).collect()
     }
 
-    /// Checks that each changed link has one more record, by this user, whatever the response was, and that a response
-    /// names it.
+    /// Checks that each changed link has one more record, by this user, whatever the response was. A successful
+    /// response must name this record.
     fn is_recorded(&self, drawn: &DrawnAction<'_>, answer: &Answer, after: &State) -> Checked {
         let records = self.state.history.new_records(&after.history);
         let changed = self.state.changed_links(after);

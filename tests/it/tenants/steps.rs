@@ -197,8 +197,8 @@ fn patch() -> impl Strategy<Value = Patch> {
     ]
 }
 
-/// An action that most users can take successfully. Aliases, and undos that conflict with later changes, need many
-/// successful actions on one link.
+/// An admin's action on an alias, or on the link with the most aliases. Aliases appear, and undos conflict with later
+/// changes, only after many successful actions on one link.
 fn favored() -> impl Strategy<Value = (Who, usize, Which, Action)> {
     let version = Precondition::Any;
     let rename = Patch { slug: Some(NewSlug::Free), ..Patch::default() };

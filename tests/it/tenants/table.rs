@@ -88,7 +88,7 @@ fn newest(link: &Link) -> String {
     format!("{:015}#{}", link.created_at, link.slug)
 }
 
-/// Returns the items that the aliases of all links must have. They contain nothing else, so they are in no index.
+/// Returns the items that the aliases of all links must have. The items have no other attributes, so no index has them.
 pub fn expected_aliases(links: &BTreeMap<LinkId, Link>) -> BTreeMap<(String, String), Item> {
     let aliases = links.iter().flat_map(|((org, birth), link)| {
         link.aliases.iter().map(move |alias| {

@@ -1,4 +1,4 @@
-//! API keys while the provider fails, or limits or rejects requests.
+//! API keys while the provider fails, rejects requests, or limits their rate.
 
 use super::{VALIDATE, after, by, functions, key, member};
 use crate::support::issuer::{Reply, Server};

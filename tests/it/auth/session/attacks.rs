@@ -165,7 +165,7 @@ async fn concurrent_sign_ins_do_not_overflow_the_headers_and_replaced_ones_start
     let stage = Stage::new().await;
     stage.gives(&token("member"));
     let mut browser = Browser::default();
-    // None of these requests contains the cookies that the others set.
+    // None of these requests contains the cookies that the responses to the others set.
     let call = browser.call("/-/sign-in?return_to=/docs");
     let now = Timestamp::now();
     let mut states = Vec::new();

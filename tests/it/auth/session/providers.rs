@@ -39,7 +39,7 @@ impl Foreign {
         foreign
     }
 
-    /// Sets the provider's discovery document, with changes to these members.
+    /// Sets the provider's discovery document, with changes to these fields.
     fn describe(&self, changes: Value) {
         let url = &self.provider.url;
         let mut description = json!({

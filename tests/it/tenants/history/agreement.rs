@@ -14,7 +14,7 @@ impl History {
     /// Follows each link through its records, from its creation to the present.
     ///
     /// # Errors
-    /// A record contains another value from before its change than the previous records lead to; versions have gaps; the
+    /// An old value in a record differs from the value to which the earlier records lead; versions have gaps; the
     /// newest record does not lead to the link; a link has no record; an undo and the undone change do not refer to
     /// each other.
     pub(super) fn agrees(&self, links: &BTreeMap<LinkId, Link>) -> Result<(), String> {
