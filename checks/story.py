@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Runs the README's story as a new user does, pasted into an interactive bash and an interactive zsh, with the local stack, and
-compares what the shells print with what the README shows: `…` stands for anything, and so does a date. It needs
+"""Runs the README's story with the local stack, as a new user does: pastes it into an interactive bash, then into an interactive
+zsh. Compares what each shell prints with what the README shows: `…` stands for anything, and so does a date. It needs
 target/debug/local.
 """
 

@@ -8,15 +8,15 @@ lost or changed.
 `links.py remove-name-from-history TABLE USER_ID` removes the name of this user from all records of the history, both as the user who
 made a change and as a link's creator.
 
-`links.py index TABLE` adds links to the index `target` that were last written by a version without this index. Run it after
+`links.py index TABLE` fills the index `target`: it adds the links that a version without this index created or edited. Run it after
 you have deployed functions that use the index, as often as you like. It changes nothing that the API shows, and skips links
 that are given a new URL meanwhile.
 
-`links.py days CLICKS_TABLE LINKS_TABLE` adds days of clicks to the index `days` that were last counted by a version without
-this index. Run it after you have deployed functions that use the index, as often as you like. Counts and their expiry times
+`links.py days CLICKS_TABLE LINKS_TABLE` fills the index `days`: it adds the days of clicks that a version without this index
+counted. Run it after you have deployed functions that use the index, as often as you like. Counts and their expiry times
 do not change.
 
-It needs boto3, and connects to AWS_ENDPOINT_URL if it is set, or else to AWS.
+The script needs boto3, and connects to AWS_ENDPOINT_URL if it is set, or else to AWS.
 """
 
 import hashlib
@@ -105,7 +105,7 @@ def remove_name(dynamodb, table, user):
 
 def remove_name_from_history(dynamodb, table, user):
     values = {":user": {"S": user}}
-    # This user can be the one who made the change, the creator before it, and the creator after it.
+    # A record has three places for a user: who made the change, the creator before the change, and the creator after the change.
     paths = {"user_id": "user_name", "#before.creator_user_id": "#before.creator_name",
              "#after.creator_user_id": "#after.creator_name"}  # fmt: skip
     sides = {"#before": "before", "#after": "after"}

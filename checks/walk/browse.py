@@ -28,12 +28,12 @@ class Walk:
 
     @contextlib.contextmanager
     def profile(self, user=None, refused=(), offline=False, ends_session=False, **options):
-        """Opens a browser profile in which `user` is signed in. When it closes, it must have seen no error except responses with
-        the status codes in `refused`, and, if `offline` is true, failed requests. A scene that ends the session at the provider
-        passes `ends_session`, so that this user's next profile signs in anew."""
+        """Opens a browser profile in which `user` is signed in. The profile may see no errors except responses with the
+        status codes in `refused` and, if `offline` is true, failed requests. A scene that ends the session at the provider passes
+        `ends_session`, so that this user's next profile signs in anew."""
         if user and user not in self.sessions:
             self.sessions[user] = self.sign_in(user)
-        # Animations take time. The browser therefore asks for reduced motion, which switches them off.
+        # Animations take time, so the browser asks for reduced motion: pages then show none.
         state = self.sessions.pop(user) if ends_session else self.sessions.get(user)
         options = {"viewport": WIDE, "reduced_motion": "reduce", "storage_state": state, **options}
         context = self.browser.new_context(service_workers="block", locale="en-GB", timezone_id="Europe/Berlin", **options)
@@ -82,8 +82,8 @@ class Profile:
         return page
 
     def end_session(self):
-        """Deletes the cookies, as a browser does when they expire: the session's, and the one that is kept for a minute after a
-        sign-in began."""
+        """Deletes two cookies, as a browser does when they expire: the session's, and the one that a sign-in sets for a
+        minute."""
         for name in "signpost", "signpost-tried":
             self.context.clear_cookies(name=name)
 

@@ -236,7 +236,7 @@ def brought_back(walk):
         console.button("Clear").click()
         console.is_listed("gone-a")
 
-        # If a short name no longer belongs to a link, its page shows the deleted link that had it.
+        # The page for a short name without a link shows the deleted link that had the name.
         walk.product.call("DELETE", f"/{ACME}/link/gone-a")
         page.goto(f"{walk.origin}/#/{ACME}/link/gone-a")
         expect(page.get_by_role("heading", name="No link /gone-a")).to_be_visible()

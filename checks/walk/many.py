@@ -9,7 +9,7 @@ from .screens import Console
 
 
 def bulk(walk):
-    """Three links are selected, tagged, switched off and deleted, except for one that this member must not change."""
+    """A member selects three links, and tags, switches off and deletes them. The third is another user's, and does not change."""
     slugs = ["bulk-a", "bulk-b"]
     for slug in slugs:
         walk.product.create(slug)

@@ -47,8 +47,8 @@ class ImportPage:
 
 
 def a_shlink_file(walk):
-    """Two rows differ only in case, one name has a slash, one target is no web address. The user resolves the conflict, imports, looks
-    at the links and the report, and undoes the import."""
+    """Two rows differ only in case, one name has a slash, one target is not a web address. The user resolves the conflict,
+    imports, looks at the links and the report, and undoes the import."""
     with walk.profile("member", refused={404}) as profile:
         page = profile.tab(f"/-/import#/{ACME}")
         screen, console = ImportPage(page), Console(page)
@@ -108,7 +108,7 @@ def a_shlink_file(walk):
         listed.is_listed("spring-sale")
         listed.is_not_listed("not-imported")
         check(f"tag={tag}" in popup.value.url, f"The list shows other links: {popup.value.url}")
-        # If the file is chosen again, what the user decided about it still applies, and all of it can be undone.
+        # If the file is chosen again, the user's decisions about its rows still apply, and the whole import can be undone.
         page.reload()
         screen.choose(SAMPLES / "shlink.csv")
         screen.plan(new=0, here=2, conflict=0, left=1, refused=1)
@@ -118,7 +118,7 @@ def a_shlink_file(walk):
 
 
 def a_bitly_file(walk):
-    """A link with another destination has the name. The file is dropped on the page, and imported with the keyboard."""
+    """A link with another destination has the row's short name. The file is dropped on the page, and imported with the keyboard."""
     walk.product.create("spring-sale-2024", url="https://example.com/another")
     walk.product.create("spring-sale", url="https://example.com/another", org=GLOBEX, user="outsider")
     with walk.profile("outsider") as profile:

@@ -1,5 +1,5 @@
 """People sign in: from the address bar, from another site's page and in a new tab, as a member and as a user of another
-organization. They sign out, and sign in as another user. The pages themselves set all cookies."""
+organization. They sign out, and sign in as another user. Responses set all cookies; the scenes set none."""
 
 import re
 from urllib.parse import urlsplit

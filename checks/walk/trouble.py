@@ -142,7 +142,7 @@ def session_ends_in_a_form(walk):
 
 
 def another_person_signs_in(walk):
-    """If another person signs in, they get a console of their own, and nothing that the first person had begun is done in their
+    """If a second person signs in, the console becomes theirs. What the first person had begun is not done in the second person's
     name."""
     with walk.profile("member", refused={401}) as profile:
         page = profile.tab("/")
