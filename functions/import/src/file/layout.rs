@@ -78,7 +78,9 @@ impl Layout {
 
     /// Returns whether the column has an effect on a row.
     pub(super) fn reads(&self, column: Column) -> bool {
-        use Column::{CustomBitlinks, DisabledAt, HasPassword, Password, PasswordProtected, RedirectWithQuery, SourceId};
+        use Column::{
+            CustomBitlinks, DisabledAt, HasPassword, Password, PasswordProtected, RedirectWithQuery, SourceId,
+        };
         let is_special = matches!(column, CustomBitlinks | DisabledAt | RedirectWithQuery | SourceId)
             || matches!(column, HasPassword | Password | PasswordProtected);
         is_special || self.columns().any(|each| each == column)

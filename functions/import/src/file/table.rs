@@ -75,9 +75,8 @@ impl Header {
         if self.is_first_row {
             return Vec::new();
         }
-        let is_read = |name: &str| {
-            Column::from_name(name).is_some_and(|column| self.source.layout().reads(column))
-        };
+        let is_read =
+            |name: &str| Column::from_name(name).is_some_and(|column| self.source.layout().reads(column));
         let ignored = cells.iter().map(str::trim).filter(|name| !name.is_empty() && !is_read(name));
         ignored.take(MAX_IGNORED).map(shown).collect()
     }

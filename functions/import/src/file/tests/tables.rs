@@ -248,7 +248,10 @@ fn more_rows_than_a_list_of_links_can_have_are_refused() {
 #[test]
 fn columns_that_are_not_imported_are_named_and_safe_to_show() {
     let ignored = |text: &str| read_text(text).ignored;
-    assert_eq!(ignored("url,Notes,id, Owner ,clicks\nhttps://example.com/,x,a,b,3\n"), ["Notes", "Owner", "clicks"]);
+    assert_eq!(
+        ignored("url,Notes,id, Owner ,clicks\nhttps://example.com/,x,a,b,3\n"),
+        ["Notes", "Owner", "clicks"]
+    );
     assert_eq!(ignored("url;a\u{7}b;password;source_id\nhttps://example.com/;x;;\n"), ["a b"]);
     assert!(ignored("https://example.com/,one\n").is_empty());
     assert!(ignored(r#"[{"url":"https://example.com/","notes":"x"}]"#).is_empty());
