@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Runs the README's story with the local stack, as a new user does: pastes it into an interactive bash, then into an interactive
-zsh. Compares what each shell prints with what the README shows: `…` stands for anything, and so does a date. It needs
+zsh. Compares what each shell prints with what the README shows: `…` in the README stands for any text, and dates are not compared. It needs
 target/debug/local.
 """
 

@@ -20,7 +20,7 @@ const SHORT: Duration = Duration::from_millis(200);
 struct Running {
     server: Server,
     address: std::net::SocketAddr,
-    /// Lets a request to `/wait` end.
+    /// Notified when the response to `/wait` may be sent.
     release: Arc<Notify>,
     /// Notified when a request to `/wait` has arrived.
     came: Arc<Notify>,

@@ -66,7 +66,7 @@ function sentenceOf(phrase) {
 }
 
 /**
- * Whether the reader can edit a row. A link with a password cannot become one that is open to anyone.
+ * Whether the reader can edit a row. A row whose old link has a password cannot be edited, because its new link would be open to anyone.
  * @param {Row} row
  */
 export function canEdit({ result, errors, isDone, isLeft }) {

@@ -34,7 +34,7 @@ export function creator({ org }, signal) {
 
 /**
  * Returns a function that saves new values of a link's fields. That function sends only the fields that differ. If someone else
- * has changed the same fields in the meantime, it asks the reader whose values to keep.
+ * has changed the same fields in the meantime, it asks the reader to choose between the two sets of values.
  * @param {Link} link
  * @param {AbortSignal} signal
  * @returns {(values: Values) => Promise<boolean>} Whether the dialog can close.

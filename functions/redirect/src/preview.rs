@@ -28,8 +28,8 @@ pub fn answer(
     }
 }
 
-/// Returns the page. A destination is ASCII: it has no characters that change the direction of text, and it contains an
-/// internationalized host name in Punycode (`xn--`).
+/// Returns the page. A destination is ASCII, so it has no characters that change the direction of text. If its host name is
+/// internationalized, it is in Punycode (`xn--`).
 fn of_target(url: &TargetUrl) -> Response<Body> {
     let (host, url) = (escaped(url.host()), escaped(url.as_str()));
     let content = format!(

@@ -159,7 +159,7 @@ impl Answer {
     }
 }
 
-/// A link, and the earlier version's response about it.
+/// A link, and the response about it from an earlier version of Signpost.
 struct Shown(Value);
 
 impl Shown {

@@ -245,8 +245,7 @@ fn collect<'a>(pairs: impl IntoIterator<Item = (&'a str, Membership)>) -> Member
 }
 
 impl Roles {
-    /// Returns the user's membership in the organization of this entry. If the user has several roles, it contains the
-    /// first role with the greatest permission.
+    /// Returns the user's membership in the organization of this entry. It contains the role with the greatest permission, or the first of several such roles.
     fn membership(
         &self,
         entry: &Value,

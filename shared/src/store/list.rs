@@ -12,8 +12,7 @@ const MAX_ITEMS_READ: usize = 2_000;
 /// The number of items in the first query of a filtered page. Each further query reads twice as many items as the one
 /// before.
 const FIRST_LIMIT: usize = 100;
-/// After this time, a filtered page is returned even if it is short. The request's own timeout leaves room for one more
-/// call.
+/// After this time, a filtered page is returned even if it is short. One more DynamoDB call fits between this time and the timeout of the HTTP request.
 const PAGE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The result of one query of an index.

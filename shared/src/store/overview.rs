@@ -30,7 +30,7 @@ pub struct ReadLimit {
 pub struct Overview {
     /// The days that were counted, if any.
     pub range: Option<RangeInclusive<Day>>,
-    /// Whether there were too many clicks to read. If so, the overview lacks the requested days before `range`.
+    /// Whether there were too many clicks to read. If so, `range` begins later than requested.
     pub is_cut: bool,
     /// The clicks of each day. Days without clicks are left out.
     pub days: BTreeMap<Day, Total>,

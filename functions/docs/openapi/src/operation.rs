@@ -25,7 +25,7 @@ pub struct Operation {
 /// Who can call the operation, and with which kind of client.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Who {
-    /// Members of an organization: a program sends a token, and one of our pages sends the session cookie.
+    /// Members of an organization: programs send a token, and our pages send the session cookie.
     Members,
     /// Members of an organization. They can also open the URL in a browser.
     MembersByBrowser,

@@ -49,7 +49,7 @@ impl KnownHosts {
 }
 
 impl ReferrerUpdate {
-    /// Returns the update that adds a delivery's referrers, on condition that the shard has the hosts in `known`.
+    /// Returns the update that adds a delivery's referrers. Its condition is that the shard has the hosts in `known`.
     pub fn new(referrers: &BTreeMap<Referrer, u64>, known: &KnownHosts) -> Self {
         let named = referrers.iter().map(|(referrer, count)| (clicks::host_counter(referrer), *count));
         let known = match known {
