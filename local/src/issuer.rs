@@ -125,8 +125,8 @@ impl Issuer {
         self.change(|options| options.token_endpoint = behaviour);
     }
 
-    /// Creates an access token for a user, valid for `minutes` from `now`. If an organization is `active`, the token
-    /// contains only that one.
+    /// Creates an access token for a user, valid for `minutes` from `now`. If `active` is set, the token contains
+    /// only that organization.
     ///
     /// # Errors
     /// The token could not be signed.
