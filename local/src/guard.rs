@@ -1,11 +1,10 @@
 //! Protects the local ports against pages of other sites.
 //!
-//! Browsers allow any page to send requests to a loopback address. Two rules reject such requests. First, if a page on
-//! another origin sends a request, its header `Origin` names that origin
-//! (<https://fetch.spec.whatwg.org/#origin-header>), or `Sec-Fetch-Site` says that the page is on another origin
-//! (<https://www.w3.org/TR/fetch-metadata/>). Second, if a page's own host name resolves to a loopback address (DNS
-//! rebinding), the browser treats the page's requests as same-origin, but then `Host` contains that name, which is not
-//! an allowed host.
+//! Browsers allow any page to send requests to a loopback address. Two rules reject such requests. The first rule is
+//! about pages on other origins: `Origin` names the page's origin (<https://fetch.spec.whatwg.org/#origin-header>), or
+//! `Sec-Fetch-Site` says that the page is on another origin (<https://www.w3.org/TR/fetch-metadata/>). The second rule
+//! is about pages whose own host name resolves to a loopback address (DNS rebinding). The browser treats their requests
+//! as same-origin, but `Host` contains the page's host name, which is not an allowed host.
 //!
 //! Links work from anywhere, because a navigation has no `Origin`. Requests from programs other than browsers do not
 //! have an `Origin` either.
@@ -113,8 +112,8 @@ impl Rules {
 }
 
 impl IntoResponse for Refusal {
-    /// Returns an error in the same format as API Gateway's own errors: with the JSON members from which the AWS SDK
-    /// reads an error message.
+    /// Returns an error in the same format as API Gateway's own errors. The AWS SDK reads the error message from
+    /// the JSON fields of this format.
     fn into_response(self) -> Response {
         let (status, message) = match self {
             Self::NoHost => (StatusCode::BAD_REQUEST, "The request must have exactly one Host header."),

@@ -1,7 +1,7 @@
 //! A sign-in provider for local users that imitates PropelAuth: the endpoints of its backend, and OAuth 2.0 with OpenID
-//! Connect for browser sign-in. Tests can use this provider for every way in which Signpost obtains a key.
+//! Connect for browser sign-in. Tests use it to cover every way in which Signpost can obtain an issuer's key.
 //!
-//! It has no passwords, and exists only for `cargo run` and tests.
+//! This provider has no passwords, and exists only for `cargo run` and tests.
 
 mod api_keys;
 mod authorize;
@@ -29,7 +29,7 @@ use std::fmt::{self, Debug, Formatter};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-/// The only registered client. It can be public, or authenticate with [`CLIENT_SECRET`].
+/// The only registered client. It can act as a public client, or authenticate with [`CLIENT_SECRET`].
 pub const CLIENT_ID: &str = "local-client";
 /// The client's secret, to be sent with HTTP Basic authentication or in the form.
 pub const CLIENT_SECRET: &str = "local-secret";
@@ -104,7 +104,7 @@ impl Issuer {
         self.change(|options| options.key = key);
     }
 
-    /// Registers a redirect URI for the client. Requests must contain exactly this URI.
+    /// Registers a redirect URI for the client. Requests must contain a registered URI exactly.
     pub fn register(&self, redirect_uri: impl Into<String>) {
         self.change(|options| options.redirect_uris.push(redirect_uri.into()));
     }
@@ -125,8 +125,8 @@ impl Issuer {
         self.change(|options| options.token_endpoint = behaviour);
     }
 
-    /// Creates an access token for a user, valid for `minutes` from `now`. If an organization is `active`, the token
-    /// contains only that one.
+    /// Creates an access token for a user, valid for `minutes` from `now`. If `active` is set, the token contains
+    /// only that organization.
     ///
     /// # Errors
     /// The token could not be signed.
@@ -144,8 +144,8 @@ impl Issuer {
         self.key().sign(&claims)
     }
 
-    /// Returns whether the functions accept this issuer's tokens. To find out, the functions verify a token of a member
-    /// of acme, because the settings can be well-formed and yet be meant for another provider.
+    /// Returns whether the functions accept this issuer's tokens. The functions verify a token of a member of acme,
+    /// because the settings alone do not show it: they can be valid, but for another provider.
     pub async fn is_trusted_by(&self, functions: &Functions) -> bool {
         let now = Timestamp::now();
         let (Some(member), Ok(acme)) = (User::named("member"), ACME.id.parse()) else { return false };

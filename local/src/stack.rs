@@ -31,8 +31,8 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use url::Url;
 
-/// The maximum time to wait for requests in progress when the stack stops, and then the maximum time to wait until
-/// their clicks are counted. Functions finish a request within 5 s.
+/// The maximum time that a stopping stack waits for requests in progress. After that, it waits again, for at most the
+/// same time, until their clicks are counted. Functions finish a request within 5 s.
 const STOP_TIMEOUT: Duration = Duration::from_secs(6);
 
 /// The options of a stack.

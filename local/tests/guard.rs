@@ -1,5 +1,5 @@
-//! Requests from pages of other sites to the three ports, as raw bytes: requests that a browser would send for such a
-//! page, and some that no browser would ever send.
+//! Requests from pages of other sites to the three ports, sent as raw bytes. Some are requests that a browser would
+//! send for such a page; others are requests that no browser would ever send.
 
 #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 

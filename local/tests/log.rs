@@ -76,7 +76,7 @@ impl Running {
     }
 }
 
-/// Returns those members of an audit line that the tests compare.
+/// Returns those fields of an audit line that the tests compare.
 fn audit_entry(line: &Value) -> Value {
     for member in ["timestamp", "request_id"] {
         assert!(!line[member].as_str().unwrap().is_empty(), "{line}");
@@ -173,8 +173,8 @@ async fn an_impersonator_is_logged_with_the_user() {
     assert_eq!(line["user_id"], User::named("member").unwrap().id);
 }
 
-/// Plants secrets wherever a request, a setting or an issuer could contain one: in requests that succeed, that are
-/// rejected and that fail. Then searches all output and all responses for these secrets.
+/// Plants secrets wherever a request, a setting or an issuer could contain one. Some requests succeed, some are
+/// rejected, and some fail. Then searches all output and all responses for these secrets.
 #[tokio::test]
 async fn no_log_and_no_response_contains_a_token_a_key_or_a_header() {
     const PLANTED: &str = "PLANTEDsecret";

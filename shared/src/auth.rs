@@ -5,7 +5,7 @@
 //! with the provider's `mapping`. The provider validates API keys (`api_keys`).
 //!
 //! Each function verifies tokens itself. API Gateway's JWT authorizer requires claims that PropelAuth's tokens do not
-//! have, and a Lambda authorizer's cached result would stay valid after the token has expired or the user's roles have
+//! have. A Lambda authorizer's cached result would stay valid after the token has expired or the user's roles have
 //! changed.
 
 mod algorithm;
@@ -299,7 +299,7 @@ impl Verifier {
     }
 
     /// Checks the registered claims and returns the token's expiry. Expiry is checked last, so that it is reported
-    /// only for a token that is valid in every other respect.
+    /// only for a token that passes all other checks here.
     fn check(&self, claims: &Value, now: Timestamp) -> Result<Timestamp, AuthError> {
         let common = Claims::parse(claims)?;
         let has_begun = common.is_from(&self.issuer) && common.has_begun(now);

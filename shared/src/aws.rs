@@ -129,8 +129,8 @@ fn http_client(settings: &Settings) -> Result<SharedHttpClient, Error> {
     Ok(Builder::new().tls_provider(Provider::Rustls(CRYPTO)).tls_context(tls).build_https())
 }
 
-/// A function that verifies tokens contains aws-lc anyway. The redirect function uses the library `ring`, which is
-/// smaller.
+/// A function that verifies tokens needs aws-lc for signatures anyway. All other functions use the library `ring`,
+/// which is smaller.
 #[cfg(feature = "auth")]
 const CRYPTO: CryptoMode = CryptoMode::AwsLc;
 #[cfg(not(feature = "auth"))]

@@ -62,7 +62,7 @@ impl Parts<'_> {
             },
             "isBase64Encoded": is_base64,
         });
-        // API Gateway omits members that are empty.
+        // API Gateway omits fields that are empty.
         let mut add = |name: &str, value: Option<Value>| {
             if let Some(value) = value {
                 event[name] = value;
@@ -85,13 +85,13 @@ impl Parts<'_> {
         Value::Object(joined.collect())
     }
 
-    /// Returns the individual cookies (RFC 6265, section 4.2.1), including those of a second header, which HTTP/2
-    /// allows.
+    /// Returns the individual cookies (RFC 6265, section 4.2.1), including those of a second `Cookie` header,
+    /// which HTTP/2 allows.
     fn cookies(&self) -> Option<Value> {
         let headers = self.headers.get_all(header::COOKIE).iter();
         let headers: Vec<_> = headers.map(|value| String::from_utf8_lossy(value.as_bytes())).collect();
         let cookies = headers.iter().flat_map(|header| header.split(';'));
-        // Other Unicode spaces are part of a cookie's name.
+        // Only spaces and tabs are trimmed, because other Unicode spaces are part of a cookie's name.
         let cookies = cookies.map(|cookie| cookie.trim_matches([' ', '\t']));
         let cookies: Vec<&str> = cookies.filter(|cookie| !cookie.is_empty()).collect();
         (!cookies.is_empty()).then(|| cookies.into())

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 
-/// The headers of responses that are meant for one browser, and must not be cached.
+/// The headers of responses that are meant for one browser and must not be cached.
 pub const NOT_STORED: [(HeaderName, &str); 1] = [(CACHE_CONTROL, "no-store")];
 
 const PAGE: &str = include_str!("page/page.html");
@@ -17,8 +17,8 @@ const STYLE: &str =
 
 /// Returns a page with this title and content, both HTML.
 pub fn page(status: StatusCode, title: &str, content: &str) -> Response {
-    // There is no form-action: Chrome applies it to all redirects after a form is sent, and a sign-in can end at any
-    // link's destination. https://www.w3.org/TR/CSP3/#directive-form-action
+    // The policy has no form-action, because Chrome applies that directive to all redirects after a form is sent. A
+    // sign-in can end at any link's destination. https://www.w3.org/TR/CSP3/#directive-form-action
     let policy = format!(
         "default-src 'none'; style-src 'sha256-{}'; img-src data:; base-uri 'none'; frame-ancestors 'none'",
         BASE64_STANDARD.encode(digest(&SHA256, STYLE.as_bytes())),

@@ -36,8 +36,8 @@ pub const OVERRIDABLE: [&str; 27] = [
     "TRUST_CDN_HEADERS",
 ];
 
-/// Returns whether the functions use the local issuer, `auth`, with these overrides. For Google, the issuer need not be
-/// set.
+/// Returns whether the functions use the local issuer, `auth`, with these overrides. If no issuer is set, the provider
+/// `google` uses Google's issuer instead.
 pub(super) fn names_issuer(overrides: &Settings, auth: &str) -> bool {
     match overrides.optional("AUTH_ISSUER") {
         Some(issuer) => issuer == auth,

@@ -1,7 +1,7 @@
 //! A data directory that an earlier version wrote. Its links have no birth, and contain their own idempotency keys.
 //!
-//! `dynamodb.sqlite.gz` is the database that this version left when it was stopped. The database keeps daily click
-//! counts for ten years. `shown.json` contains this version's response about each link. `bots.sqlite.gz` and
+//! `dynamodb.sqlite.gz` is the database that the earlier version left when it was stopped. The database keeps daily
+//! click counts for ten years. `shown.json` contains that version's response about each link. `bots.sqlite.gz` and
 //! `bots.json` are the database and the responses of a later version, which counted clicks by bots together with clicks
 //! by people. Both files contain clicks by people and by bots.
 
@@ -216,7 +216,7 @@ impl Shown {
     }
 }
 
-/// Asserts that `now` contains every member of `before`, with the same value.
+/// Asserts that `now` contains every field of `before`, with the same value.
 #[track_caller]
 fn assert_shows(now: &Value, before: &Value) {
     for (name, value) in before.as_object().unwrap() {

@@ -32,10 +32,10 @@ const MAX_WAIT: i64 = 3_600;
 
 /// Validates the API keys that PropelAuth issues to users and organizations.
 ///
-/// Keys do not affect each other: whatever a response about a key says, it applies to that key only. Keys that are not
-/// known to be valid share a token bucket and have a separate queue, so that a flood of unknown keys neither exhausts
-/// our rate limit at the provider nor delays known keys. A known caller stays valid for five minutes while the provider
-/// is unavailable.
+/// A response about a key applies to that key only, unless it reports a rate limit for all keys. After consecutive
+/// failures with three different keys, requests pause for five seconds. Keys that are not known to be valid share a
+/// token bucket and have a separate queue. A flood of such keys therefore neither exhausts our rate limit at the
+/// provider nor delays known keys. A known caller stays valid for five minutes while the provider is unavailable.
 ///
 /// <https://docs.propelauth.com/overview/authentication/api-keys>
 #[derive(Debug)]

@@ -21,7 +21,7 @@ pub enum AuthError {
 /// Why a caller is not a member of the organization in the path.
 #[derive(Debug, PartialEq, Eq)]
 pub enum MembershipError {
-    /// The caller does not belong to the organization, whether or not it exists.
+    /// The caller does not belong to the organization, whether or not the organization exists.
     NotAMember,
     /// The provider's organization ids are UUIDs, and this id is not one.
     NotAnId,

@@ -19,8 +19,8 @@ pub struct ProviderKey {
 }
 
 impl ProviderKey {
-    /// Reads the settings: the key from the parameter that `AUTH_API_KEY_PARAMETER` names or from `AUTH_API_KEY`, and
-    /// the backend's URL from `AUTH_URL` (default: the issuer). Returns `None` if no key is set.
+    /// Reads the settings. The key is in the parameter that `AUTH_API_KEY_PARAMETER` names, or in `AUTH_API_KEY`. The
+    /// backend's URL is in `AUTH_URL` (default: the issuer). Returns `None` if no key is set.
     ///
     /// # Errors
     /// A setting is malformed. The parameter is not read yet.

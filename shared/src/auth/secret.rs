@@ -27,9 +27,9 @@ enum Source {
 }
 
 impl Secret {
-    /// Reads the settings. If `{name}_PARAMETER` is set, it is the name of the parameter that contains the secret;
-    /// otherwise the setting `name` contains it. Returns `None` if both are missing. `label` is the secret's name in
-    /// the log.
+    /// Reads the settings. If `{name}_PARAMETER` is set, its value is the name of the parameter that contains the
+    /// secret; otherwise the setting `name` contains the secret. Returns `None` if both are missing. `label` is the
+    /// secret's name in the log.
     ///
     /// # Errors
     /// A setting for the Parameter Store is malformed. The parameter has not been read yet.

@@ -50,7 +50,8 @@ impl<'a> Bearer<'a> {
     /// case), one space and one token.
     ///
     /// # Errors
-    /// The text is malformed. The reason depends only on the text.
+    /// The text is malformed, or the token's header is not accepted. If the text is malformed, the reason depends only
+    /// on the text.
     pub fn from_header(authorization: &'a str, algorithms: &Algorithms) -> Result<Self, AuthError> {
         let text = header::bearer(authorization)?;
         if API_KEY_DIGITS.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
@@ -67,7 +68,8 @@ impl<'a> Token<'a> {
     /// Parses a token.
     ///
     /// # Errors
-    /// The text is malformed. The reason depends only on the text.
+    /// The text is malformed, or the token's header is not accepted. If the text is malformed, the reason depends only
+    /// on the text.
     pub fn read(text: &'a str, algorithms: &Algorithms) -> Result<Self, AuthError> {
         let [header, _, signature] = parts(text)?;
         let header = BASE64_URL_SAFE_NO_PAD.decode(header).map_err(|_| Unauthenticated::Damaged)?;
@@ -127,8 +129,8 @@ fn parts(text: &str) -> Result<[&str; 3], Unauthenticated> {
     }
 }
 
-/// Returns the minimum length of a signature in base64url (RFC 7518, sections 3.3 to 3.5: RSA keys have 2,048 bits or
-/// more; RFC 8037, section 3.1).
+/// Returns the minimum length of a signature in base64url (RFC 7518, sections 3.3 to 3.5; RFC 8037, section 3.1). RSA
+/// keys have 2,048 bits or more.
 fn min_signature_length(algorithm: &str) -> usize {
     match algorithm {
         "RS256" | "RS384" | "RS512" | "PS256" | "PS384" | "PS512" => 342,

@@ -1,4 +1,4 @@
-//! Writes and reads the JSON line of a click. The line's member names are independent of the names in the API and in
+//! Writes and reads the JSON line of a click. The line's field names are independent of the names in the API and in
 //! the table.
 
 use crate::model::{Birth, Click, Device, LinkKey, Slug, Timestamp, Visitor};
@@ -19,7 +19,7 @@ struct Written<'a> {
     /// Always INFO. If the function's log level were stricter than INFO, Lambda would drop the line.
     level: &'static str,
     timestamp: Timestamp,
-    /// The subscription filter selects lines by this member.
+    /// The subscription filter selects lines by this field.
     event: &'static str,
     version: u32,
     org_id: &'a str,
@@ -36,7 +36,7 @@ struct Written<'a> {
     country: Option<&'a str>,
 }
 
-/// A parsed line. Lambda may add members of its own, which are ignored.
+/// A parsed line. Lambda may add fields of its own, which are ignored.
 #[derive(Deserialize)]
 struct Read {
     timestamp: String,

@@ -1,9 +1,9 @@
 /// The reason why a caller is not authenticated.
 ///
-/// Every variant except [`Expired`](Self::Expired) and [`SessionExpired`](Self::SessionExpired) depends only on the
-/// request's text, not on keys, settings or the provider. These variants tell the client nothing that it does not
-/// already know. A token that fails a later check is [`Invalid`](Self::Invalid) or, in the session cookie,
-/// [`SessionInvalid`](Self::SessionInvalid). Neither of these two variants says which check failed.
+/// Only a few variants can depend on keys, settings or the provider. [`Expired`](Self::Expired) and
+/// [`SessionExpired`](Self::SessionExpired) say that the token was valid. [`Invalid`](Self::Invalid),
+/// [`SessionInvalid`](Self::SessionInvalid) and [`ApiKey`](Self::ApiKey) do not say which check failed. All other
+/// variants depend only on the request's text, so they tell the client only what it already knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unauthenticated {
     /// No token was sent.

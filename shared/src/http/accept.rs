@@ -15,8 +15,8 @@ pub(super) fn prefers_html(header: &str) -> bool {
 
 /// Returns the media type that the header `Accept` prefers to `default`: the one with the highest weight, or the first
 /// of several with that weight. A type counts only if the header names it, because `*/*` and `text/*` ask for no
-/// particular type. If the header does not name `default`, an equal weight is enough: `text/csv, */*` prefers
-/// `text/csv`.
+/// particular type. If the header does not name `default`, an alternative needs only an equal weight:
+/// `text/csv, */*` prefers `text/csv`.
 pub(super) fn preferred<'a>(header: &str, default: &str, alternatives: &[&'a str]) -> Option<&'a str> {
     let named = alternatives.iter().filter_map(|media_type| {
         let (specificity, weight) = most_specific(header, media_type)?;

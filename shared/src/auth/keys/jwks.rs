@@ -40,7 +40,7 @@ fn usable(key: &Value, algorithms: &Algorithms) -> Option<NamedKey> {
         ("OKP", Some("Ed25519")) => (Algorithm::EdDSA, "EdDSA", DecodingKey::from_ed_components(text("x")?)),
         _ => return None,
     };
-    // RFC 7517, sections 4.2 to 4.4: optional members that restrict the use of the key.
+    // RFC 7517, sections 4.2 to 4.4: optional fields that restrict the use of the key.
     let is_to_sign = key.get("use").is_none_or(|purpose| purpose == "sig");
     let is_to_verify = key.get("key_ops").is_none_or(|operations| {
         operations.as_array().is_some_and(|all| all.iter().any(|one| one == "verify"))
