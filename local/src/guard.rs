@@ -1,14 +1,14 @@
 //! Protects the local ports against pages of other sites.
 //!
-//! Browsers allow any page to send requests to a loopback address. Two rules reject such requests. First, if a page on
-//! another origin sends a request, its header `Origin` names that origin
+//! Browsers allow any page to send requests to a loopback address. Two rules reject such requests. First, the page's
+//! origin must be allowed. The request's header `Origin` names the page's origin
 //! (<https://fetch.spec.whatwg.org/#origin-header>), or `Sec-Fetch-Site` says that the page is on another origin
-//! (<https://www.w3.org/TR/fetch-metadata/>). Second, if a page's own host name resolves to a loopback address (DNS
-//! rebinding), the browser treats the page's requests as same-origin, but then `Host` contains that name, which is not
-//! an allowed host.
+//! (<https://www.w3.org/TR/fetch-metadata/>). Second, `Host` must contain an allowed host. If a page's own host name
+//! resolves to a loopback address (DNS rebinding), the browser treats the page's requests as same-origin, but `Host`
+//! contains that name.
 //!
-//! Links work from anywhere, because a navigation has no `Origin`. Requests from programs other than browsers do not
-//! have an `Origin` either.
+//! Links on any site work, because a navigation has no `Origin` and is allowed whatever its `Sec-Fetch-Site` says.
+//! Requests from programs other than browsers have neither header.
 
 mod host;
 
@@ -113,7 +113,7 @@ impl Rules {
 }
 
 impl IntoResponse for Refusal {
-    /// Returns an error in the same format as API Gateway's own errors: with the JSON members from which the AWS SDK
+    /// Returns an error in the same format as API Gateway's own errors: with the JSON fields from which the AWS SDK
     /// reads an error message.
     fn into_response(self) -> Response {
         let (status, message) = match self {

@@ -83,7 +83,7 @@ impl Sums {
     }
 }
 
-/// Returns the sum of one member over all entries of a list.
+/// Returns the sum of one field over all entries of a list.
 fn sum(list: &Value, member: &str) -> u64 {
     list.as_array().unwrap().iter().map(|one| one[member].as_u64().unwrap()).sum()
 }

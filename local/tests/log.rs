@@ -76,7 +76,7 @@ impl Running {
     }
 }
 
-/// Returns those members of an audit line that the tests compare.
+/// Returns those fields of an audit line that the tests compare.
 fn audit_entry(line: &Value) -> Value {
     for member in ["timestamp", "request_id"] {
         assert!(!line[member].as_str().unwrap().is_empty(), "{line}");

@@ -5,7 +5,7 @@
 //! with the provider's `mapping`. The provider validates API keys (`api_keys`).
 //!
 //! Each function verifies tokens itself. API Gateway's JWT authorizer requires claims that PropelAuth's tokens do not
-//! have, and a Lambda authorizer's cached result would stay valid after the token has expired or the user's roles have
+//! have. A Lambda authorizer's cached result would stay valid after the token has expired or the user's roles have
 //! changed.
 
 mod algorithm;

@@ -17,7 +17,7 @@ const ACCESS_LOG_TIME: &[BorrowedFormatItem<'_>] =
 pub struct Parts<'a> {
     /// The route.
     pub route: Route,
-    /// The request's method, which the default route does not contain.
+    /// The request's method; the default route's own method is `ANY`.
     pub method: &'a str,
     /// The values of the route's variables, decoded once.
     pub variables: &'a [(&'static str, &'a str)],
@@ -62,7 +62,7 @@ impl Parts<'_> {
             },
             "isBase64Encoded": is_base64,
         });
-        // API Gateway omits members that are empty.
+        // API Gateway omits empty fields.
         let mut add = |name: &str, value: Option<Value>| {
             if let Some(value) = value {
                 event[name] = value;
@@ -85,8 +85,8 @@ impl Parts<'_> {
         Value::Object(joined.collect())
     }
 
-    /// Returns the individual cookies (RFC 6265, section 4.2.1), including those of a second header, which HTTP/2
-    /// allows.
+    /// Returns the individual cookies (RFC 6265, section 4.2.1), including those of a second `Cookie`
+    /// header, which HTTP/2 allows.
     fn cookies(&self) -> Option<Value> {
         let headers = self.headers.get_all(header::COOKIE).iter();
         let headers: Vec<_> = headers.map(|value| String::from_utf8_lossy(value.as_bytes())).collect();

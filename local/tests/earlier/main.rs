@@ -216,7 +216,7 @@ impl Shown {
     }
 }
 
-/// Asserts that `now` contains every member of `before`, with the same value.
+/// Asserts that `now` contains every field of `before`, with the same value.
 #[track_caller]
 fn assert_shows(now: &Value, before: &Value) {
     for (name, value) in before.as_object().unwrap() {

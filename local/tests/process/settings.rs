@@ -37,7 +37,7 @@ fn a_setting_without_effect_is_a_warning_with_a_suggestion() {
         [""; 0],
         "a UUID is valid in upper and lower case"
     );
-    // With another issuer, its organizations are unknown here, so there is no warning.
+    // The organizations of another issuer are unknown here, so there is no warning.
     let key = local::issuer::Key::from_pem(&local::issuer::Key::generate().unwrap()).unwrap();
     let other = [
         ("ROOT_ORG", "acme"),

@@ -33,9 +33,9 @@ const MAX_WAIT: i64 = 3_600;
 /// Validates the API keys that PropelAuth issues to users and organizations.
 ///
 /// Keys do not affect each other: whatever a response about a key says, it applies to that key only. Keys that are not
-/// known to be valid share a token bucket and have a separate queue, so that a flood of unknown keys neither exhausts
-/// our rate limit at the provider nor delays known keys. A known caller stays valid for five minutes while the provider
-/// is unavailable.
+/// known to be valid share a token bucket and have a separate queue. Therefore a flood of unknown keys neither
+/// exhausts our rate limit at the provider nor delays known keys. A known caller stays valid for five minutes while the
+/// provider is unavailable.
 ///
 /// <https://docs.propelauth.com/overview/authentication/api-keys>
 #[derive(Debug)]
@@ -138,7 +138,7 @@ impl ApiKeys {
         }
     }
 
-    /// Returns the decision about a key, if it is cached.
+    /// Returns the cached decision about a key, if any.
     fn decided(&self, hash: &Hash, now: Timestamp) -> Option<Result<Caller, AuthError>> {
         if let Some(cached) = self.callers.get(hash, now)
             && (0..FRESH_FOR).contains(&(now.millis() - cached.validated_at.millis()))

@@ -48,9 +48,10 @@ impl Claims {
         }
     }
 
-    /// Returns whether an ID token was issued to this client (OpenID Connect Core 1.0, section 3.1.3.7): `aud` contains
-    /// the client, and either `azp` is the client, or `azp` is absent and `aud` contains no other client. With Google,
-    /// `azp` distinguishes a user's token from a service account's token, which anyone can obtain for any `aud`.
+    /// Returns whether an ID token was issued to this client (OpenID Connect Core 1.0, section 3.1.3.7). `aud` must
+    /// contain the client. If `azp` is present, it must be the client; otherwise `aud` must contain no other client.
+    /// With Google, `azp` distinguishes a user's token from a service account's token, which anyone can obtain for any
+    /// `aud`.
     pub fn is_for_client(&self, client_id: &str) -> bool {
         let has_others = self.aud.as_array().is_some_and(|audiences| audiences.len() > 1);
         let is_authorized = if self.azp.is_null() { !has_others } else { self.azp == client_id };

@@ -245,8 +245,8 @@ fn collect<'a>(pairs: impl IntoIterator<Item = (&'a str, Membership)>) -> Member
 }
 
 impl Roles {
-    /// Returns the user's membership in the organization of this entry. If the user has several roles, it contains the
-    /// first role with the greatest permission.
+    /// Returns the user's membership in the organization of this entry. If the user has several roles, the
+    /// membership contains the first role with the greatest permission.
     fn membership(
         &self,
         entry: &Value,

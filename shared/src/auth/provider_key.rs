@@ -19,7 +19,7 @@ pub struct ProviderKey {
 }
 
 impl ProviderKey {
-    /// Reads the settings: the key from the parameter that `AUTH_API_KEY_PARAMETER` names or from `AUTH_API_KEY`, and
+    /// Reads the settings: the key from the parameter named in `AUTH_API_KEY_PARAMETER`, or from `AUTH_API_KEY`, and
     /// the backend's URL from `AUTH_URL` (default: the issuer). Returns `None` if no key is set.
     ///
     /// # Errors

@@ -109,9 +109,10 @@ pub mod propelauth {
 
     /// Returns the user's role and its permission.
     ///
-    /// A role is included in a list if, in PropelAuth's terms, the user's role "is at least" one of the list's roles. A
-    /// user whose role is exactly the first admin role is the owner. The second rule is needed for organizations whose
-    /// users can have several roles: there, roles form no hierarchy, and an owner is not "at least" an admin.
+    /// A list of roles applies to the user if, in PropelAuth's terms, the user's role "is at least" one of these roles.
+    /// In addition, a user whose role is exactly the first admin role is the owner. The second rule is needed for
+    /// organizations whose users can have several roles: there, roles form no hierarchy, and an owner is not "at least"
+    /// an admin.
     pub fn role(entry: &Value, roles: &RolePermissions) -> Result<(String, LinkPermission), AuthError> {
         let membership = Membership::deserialize(entry).map_err(|_| AuthError::Refused)?;
         let at_least = |role: &String| match membership.org_role_structure.as_deref() {

@@ -1,13 +1,13 @@
-//! Writes and reads the JSON line of a click. The line's member names are independent of the names in the API and in
-//! the table.
+//! Writes and reads the JSON line of a click. The names of the line's fields are independent of the names in the
+//! API and in the table.
 
 use crate::model::{Birth, Click, Device, LinkKey, Slug, Timestamp, Visitor};
 use serde::{Deserialize, Serialize};
 
-/// The version of lines that identify their link by `birth` and contain its slug in `id`. Lines of any version other
-/// than this one and [`DERIVED`] are skipped.
+/// The version of lines that identify the link by `birth` and contain the link's slug in `id`. Lines of any version
+/// other than this one and [`DERIVED`] are skipped.
 const RANDOM: u32 = 2;
-/// The version of lines about links that were created before births were stored. Such a line identifies its link by
+/// The version of lines about links that were created before births were stored. Such a line identifies the link by
 /// `id` and `created_at`.
 const DERIVED: u32 = 1;
 const EVENT: &str = "click";
@@ -19,7 +19,7 @@ struct Written<'a> {
     /// Always INFO. If the function's log level were stricter than INFO, Lambda would drop the line.
     level: &'static str,
     timestamp: Timestamp,
-    /// The subscription filter selects lines by this member.
+    /// The subscription filter selects lines by this field.
     event: &'static str,
     version: u32,
     org_id: &'a str,
@@ -36,7 +36,7 @@ struct Written<'a> {
     country: Option<&'a str>,
 }
 
-/// A parsed line. Lambda may add members of its own, which are ignored.
+/// A parsed line. Lambda may add fields of its own, which are ignored.
 #[derive(Deserialize)]
 struct Read {
     timestamp: String,

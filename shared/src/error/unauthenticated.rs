@@ -1,9 +1,9 @@
 /// The reason why a caller is not authenticated.
 ///
-/// Every variant except [`Expired`](Self::Expired) and [`SessionExpired`](Self::SessionExpired) depends only on the
-/// request's text, not on keys, settings or the provider. These variants tell the client nothing that it does not
-/// already know. A token that fails a later check is [`Invalid`](Self::Invalid) or, in the session cookie,
-/// [`SessionInvalid`](Self::SessionInvalid). Neither of these two variants says which check failed.
+/// Most variants describe a request that is malformed, so they tell the client only what the client already knows. A
+/// well-formed token is [`Expired`](Self::Expired) only if no other check failed; [`Invalid`](Self::Invalid) does not
+/// say which check failed. An expired token in the session cookie is [`SessionExpired`](Self::SessionExpired), and any
+/// other unaccepted token there is [`SessionInvalid`](Self::SessionInvalid).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unauthenticated {
     /// No token was sent.

@@ -14,7 +14,7 @@ const MAX_FILE_BYTES: usize = 4_000_000;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// The members of a JSON body. A handler takes the members it knows; the rest are reported as unknown fields.
+/// The fields of a JSON body. A handler takes the fields that it knows; the rest are reported as unknown.
 #[derive(Debug)]
 pub struct Fields(Values<Value>);
 
@@ -43,21 +43,21 @@ impl Fields {
         Ok(Self(Values::new(members.into_iter().collect(), pointer)))
     }
 
-    /// Reports a fault if the member `name` is missing.
+    /// Reports a fault if the field `name` is missing.
     pub fn require(&mut self, name: &str) {
         if !self.0.has(name) {
             self.0.report(name, Invalid::new("missing", "this field is required"));
         }
     }
 
-    /// If the member `name` was sent, reports a fault with the message `rule`.
+    /// If the field `name` was sent, reports a fault with the message `rule`.
     pub fn refuse(&mut self, name: &str, rule: &'static str) {
         if self.0.remove(name) {
             self.0.report(name, Invalid::new("immutable", rule));
         }
     }
 
-    /// Takes the member `name` and parses it. Returns `None` if the member is missing or breaks a rule;
+    /// Takes the field `name` and parses it. Returns `None` if the field is missing or breaks a rule;
     /// [`Fields::finish`] reports broken rules.
     pub fn take<T>(
         &mut self,
@@ -67,7 +67,7 @@ impl Fields {
         self.0.take(name, parse)
     }
 
-    /// Takes the member `name`, an array of at most `max` strings, and parses each of them. Null is treated as an
+    /// Takes the field `name`, an array of at most `max` strings, and parses each of them. Null is treated as an
     /// empty array.
     pub fn take_all<T, C: FromIterator<T>>(
         &mut self,
@@ -90,21 +90,21 @@ impl Fields {
         parsed.collect::<Vec<_>>().into_iter().collect()
     }
 
-    /// Reports a fault in the member `name`, which the caller has already taken out of the body.
+    /// Reports a fault in the field `name`, which the caller has already taken out of the body.
     pub fn report(&mut self, name: &str, invalid: Invalid) {
         self.0.report(name, invalid);
     }
 
-    /// Returns whether any fault has been found, or any member has not been taken.
+    /// Returns whether any fault has been found, or any field has not been taken.
     pub fn is_faulty(&self) -> bool {
         self.0.is_faulty()
     }
 
-    /// Returns `read`, the parsed value, if there are no faults. `read` can be `None` only if a member of the body
+    /// Returns `read`, the parsed value, if there are no faults. `read` can be `None` only if a field of the body
     /// broke a rule.
     ///
     /// # Errors
-    /// One fault for each member that is missing, breaks a rule or was not taken; at most a hundred faults.
+    /// One fault for each field that is missing, breaks a rule or was not taken; at most a hundred faults.
     pub fn finish<T>(self, read: Option<T>) -> Result<T, ApiError> {
         let faults =
             self.0.finish(|suggestion| Invalid::new("unknown_field", format!("unknown field{suggestion}")));
@@ -125,19 +125,19 @@ pub(super) fn file(body: &[u8]) -> Result<&[u8], ApiError> {
     if body.len() > MAX_FILE_BYTES { Err(ApiError::FileTooLarge) } else { Ok(body) }
 }
 
-/// Parses a member that can be null. Null becomes `None`.
+/// Parses a field that can be null. Null becomes `None`.
 pub fn nullable<T>(
     parse: impl FnOnce(Value) -> Result<T, Invalid>,
 ) -> impl FnOnce(Value) -> Result<Option<T>, Invalid> {
     |value| if value.is_null() { Ok(None) } else { parse(value).map(Some) }
 }
 
-/// Parses a member that is true or false.
+/// Parses a field that is true or false.
 pub fn boolean(value: Value) -> Result<bool, Invalid> {
     value.as_bool().ok_or_else(|| Invalid::new("wrong_type", "this field must be true or false"))
 }
 
-/// Uses `parse` to parse a member that is a string.
+/// Uses `parse` to parse a field that is a string.
 pub fn string<T>(
     parse: impl FnOnce(String) -> Result<T, Invalid>,
 ) -> impl FnOnce(Value) -> Result<T, Invalid> {
@@ -147,7 +147,7 @@ pub fn string<T>(
     }
 }
 
-/// Returns the JSON Pointer to a member, with the name escaped (RFC 6901, section 3).
+/// Returns the JSON Pointer to a field, with the name escaped (RFC 6901, section 3).
 fn pointer(name: &str) -> String {
     format!("/{}", name.replace('~', "~0").replace('/', "~1"))
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 /// Returns the caller in PropelAuth's response about a valid key: a user in one organization, a user in all of their
 /// organizations, or an organization. If the caller is an organization, its permission is `of_organizations`.
 ///
-/// Returns `None` if the response contains no user or organization, lacks a required JSON member, or contains a user
+/// Returns `None` if the response contains no user or organization, lacks a required JSON field, or contains a user
 /// who is disabled, locked or no longer in the key's organization.
 pub fn caller(answer: &Value, roles: &RolePermissions, of_organizations: LinkPermission) -> Option<Caller> {
     let id = |part: &Value, name: &str| part.get(name).and_then(Value::as_str).map(str::to_owned);

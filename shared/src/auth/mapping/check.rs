@@ -13,7 +13,7 @@ impl Mapping {
     ///
     /// # Errors
     /// No token can satisfy the mapping. Contains the reason, as a sentence that begins with the name of the faulty
-    /// member.
+    /// field.
     pub fn check(&self, issuer: &str, is_one_organization: bool) -> Result<(), String> {
         is_text("user", &self.user)?;
         is_text("impersonator", &self.impersonator)?;
