@@ -27,7 +27,7 @@ pub struct Table {
     pub indexes: &'static [Index],
     /// The attribute that contains an item's expiry.
     pub ttl: &'static str,
-    /// Returns the name and the value of each attribute that an item of an earlier version lacks: the keys of all
+    /// Returns the name and the value of each attribute that an item of an earlier version lacks: the keys of
     /// indexes, and the attributes that are read together with these keys.
     missing: fn(&Item, &Slugs) -> Vec<(&'static str, AttributeValue)>,
 }

@@ -1,5 +1,5 @@
-//! Requests from pages of other sites to the three ports, as raw bytes: requests that a browser would send for such a
-//! page, and some that no browser would ever send.
+//! Requests from pages of other sites to the three ports, as raw bytes. Browsers would send some of these requests for
+//! such a page, and would never send the others.
 
 #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
