@@ -120,7 +120,7 @@ impl Function {
     }
 }
 
-/// A function that is ready for events, whatever type implements the function.
+/// A function of any type that is ready for events.
 trait Instance: Debug + Send + Sync {
     fn prime(&self) -> BoxFuture<'_, ()>;
     fn invoke<'a>(&'a self, event: &'a RawValue, now: Timestamp) -> BoxFuture<'a, ApiGatewayV2httpResponse>;
@@ -211,7 +211,7 @@ impl Functions {
     /// Invokes `tally` with a batch of log lines.
     ///
     /// # Errors
-    /// The same errors as `tally`. The batch must be delivered again.
+    /// The errors of the function `tally`. The batch must be delivered again.
     pub async fn tally(&self, event: &RawValue, now: Timestamp) -> Result<Counted, tally::Error> {
         self.tally.count(event, now).await
     }

@@ -1,4 +1,5 @@
-//! An HTTP API in front of the functions: converts requests to events, and event responses to HTTP responses, as on AWS.
+//! An HTTP API in front of the functions: converts requests to events, and the functions' responses to HTTP responses,
+//! as on AWS.
 
 mod event;
 
@@ -28,7 +29,7 @@ use tower_http::cors::CorsLayer;
 const MAX_HEADERS_BYTES: usize = 10_240;
 const MAX_BODY_BYTES: usize = 10 * 1024 * 1024;
 
-/// Returns the HTTP API of these functions. Front ends on other origins can call it if `cors` allows them.
+/// Returns the HTTP API of these functions. Front ends on other origins can call the API if `cors` allows them.
 pub fn router(functions: Arc<Functions>, cors: Option<CorsLayer>) -> Router {
     let router = Router::new().fallback(answer).with_state(functions);
     match cors {

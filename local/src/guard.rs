@@ -6,8 +6,8 @@
 //! is about pages whose own host name resolves to a loopback address (DNS rebinding). The browser treats their requests
 //! as same-origin, but `Host` contains the page's host name, which is not an allowed host.
 //!
-//! Links work from anywhere, because a navigation has no `Origin`. Requests from programs other than browsers do not
-//! have an `Origin` either.
+//! Links on any site work, because a navigation has no `Origin` and is allowed whatever its `Sec-Fetch-Site` says.
+//! Requests from programs other than browsers have neither header.
 
 mod host;
 

@@ -202,8 +202,8 @@ pub fn sdk_config(dynamodb: &str) -> SdkConfig {
     aws::config(Region::new(region), credentials, aws_smithy_http_client::Builder::new().build_http())
 }
 
-/// Returns a client of the store at `dynamodb`, for operations that the functions may not perform, such as creating
-/// tables.
+/// Returns a client of the store at `dynamodb`, for operations that the functions have no permission for, such as
+/// creating tables.
 pub fn client(dynamodb: &str) -> Client {
     // This client and the functions use different regions, so that they do not share a retry budget.
     let region = Region::new("us-east-1");

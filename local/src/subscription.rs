@@ -15,8 +15,8 @@ use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
 
-/// The simulated number of instances of a function. Each instance has its own log stream, and the lines go to the log
-/// streams in turn.
+/// The number of simulated instances of each function. Each instance has its own log stream, and the lines go to the
+/// log streams in turn.
 const INSTANCES: usize = 4;
 /// How long to collect lines before they are delivered.
 const COLLECT_TIME: Duration = Duration::from_millis(200);

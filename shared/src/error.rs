@@ -290,7 +290,7 @@ impl ApiError {
 
     /// Returns the cause of an internal error, for the log. The cause contains no token, header or address.
     ///
-    /// The match has no wildcard arm, so that a new internal error cannot go unlogged by mistake.
+    /// The match has no wildcard arm, so that the compiler asks whether a new error has a cause to log.
     pub fn cause(&self) -> Option<&str> {
         match self {
             Self::Unavailable(cause) | Self::Internal(cause) => Some(cause),

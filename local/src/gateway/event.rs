@@ -17,7 +17,7 @@ const ACCESS_LOG_TIME: &[BorrowedFormatItem<'_>] =
 pub struct Parts<'a> {
     /// The route.
     pub route: Route,
-    /// The request's method, which the default route does not contain.
+    /// The request's method; the default route's own method is `ANY`.
     pub method: &'a str,
     /// The values of the route's variables, decoded once.
     pub variables: &'a [(&'static str, &'a str)],

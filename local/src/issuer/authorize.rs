@@ -27,8 +27,8 @@ pub struct AuthorizationRequest {
     /// Whether an ID token is requested too.
     pub wants_id_token: bool,
     pub nonce: Option<String>,
-    /// The organization for which to issue tokens. If no organization is requested, or if the user is not in
-    /// it, tokens contain all the user's organizations.
+    /// The organization for which to issue tokens. If no organization is requested, or the user is not in the
+    /// requested one, tokens contain all the user's organizations.
     pub org_id: Option<String>,
     prompt: Prompt,
     state: Option<String>,

@@ -165,8 +165,8 @@ async fn its_bots_are_separate_from_people_in_totals_series_and_devices_and_the_
         let (hours, hours_before) = (counts(&now["hours"]), counts(&before["hours"]));
         assert_eq!(hours.values().sum::<u64>(), people, "{slug}");
         assert!(hours.iter().all(|(hour, clicks)| *clicks <= hours_before[hour]), "{slug}: {hours:?}");
-        // The earlier version's counts by referrer may include bots. If people's clicks exceed the sum of the
-        // referrers, the difference is reported as direct clicks.
+        // The earlier version's counts by referrer may include bots. If people's clicks exceed the sum of these
+        // counts, the difference is reported as direct clicks.
         let mut referrers = counts(&before["referrers"]);
         referrers.remove("direct");
         let direct = people.saturating_sub(referrers.values().sum());

@@ -138,7 +138,7 @@ impl ApiKeys {
         }
     }
 
-    /// Returns the decision about a key, if it is cached.
+    /// Returns the cached decision about a key, if any.
     fn decided(&self, hash: &Hash, now: Timestamp) -> Option<Result<Caller, AuthError>> {
         if let Some(cached) = self.callers.get(hash, now)
             && (0..FRESH_FOR).contains(&(now.millis() - cached.validated_at.millis()))

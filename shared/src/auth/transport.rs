@@ -34,8 +34,8 @@ pub struct Answer {
 pub enum Body {
     /// JSON.
     Json(Value),
-    /// The body is too large, or begins like a JSON object and is malformed. This can happen if a response repeats data
-    /// from the caller.
+    /// The body is too large, or begins like a JSON object and is malformed. Both can happen if a response repeats
+    /// data from the caller.
     Unreadable,
     /// The body is not JSON, for example because it is a proxy's error page.
     Foreign,

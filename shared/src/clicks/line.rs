@@ -4,10 +4,10 @@
 use crate::model::{Birth, Click, Device, LinkKey, Slug, Timestamp, Visitor};
 use serde::{Deserialize, Serialize};
 
-/// The version of lines that identify their link by `birth` and contain its slug in `id`. Lines of any version other
-/// than this one and [`DERIVED`] are skipped.
+/// The version of lines that identify the link by `birth` and contain the link's slug in `id`. Lines of any version
+/// other than this one and [`DERIVED`] are skipped.
 const RANDOM: u32 = 2;
-/// The version of lines about links that were created before births were stored. Such a line identifies its link by
+/// The version of lines about links that were created before births were stored. Such a line identifies the link by
 /// `id` and `created_at`.
 const DERIVED: u32 = 1;
 const EVENT: &str = "click";

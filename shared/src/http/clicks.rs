@@ -61,7 +61,7 @@ pub(super) struct Point {
 #[derive(Debug, Serialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub(super) struct Count {
-    /// The kind, such as a host name, a class of device or a country.
+    /// The common value, such as a host name, a class of device or a country.
     name: String,
     /// People's clicks.
     clicks: u64,
