@@ -3,7 +3,7 @@
 (403), not authenticated (401), and permitted to manage all links.
 
 The tokens and Signpost's decisions are those of `tests/it/auth/token_table.rs`. A rule of Signpost must explain every difference;
-each is printed with its rule. It runs in a virtual environment of `requirements-sdk.txt`.
+each is printed with its rule. This script runs in a virtual environment with the packages of `requirements-sdk.txt`.
 """
 
 import json

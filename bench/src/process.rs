@@ -60,7 +60,7 @@ pub fn environment(
 }
 
 impl Process {
-    /// Starts a bootstrap with exactly this environment, under the command `wrapper` if it is not empty.
+    /// Starts a bootstrap with exactly this environment, under the command `wrapper` if `wrapper` is not empty.
     ///
     /// Its standard output is discarded, because the functions log to it.
     pub fn start(

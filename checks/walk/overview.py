@@ -19,8 +19,8 @@ LINKS = [f"top-{letter}" for letter in "abcdefghijkl"]
 
 
 def overview_of_no_clicks(walk):
-    """Without clicks, there is nothing to compare or to list, but the page offers a way on. Choosing another organization shows
-    its overview."""
+    """Without clicks, there is nothing to compare or to list, but the page links to the list of links. Choosing another
+    organization shows its overview."""
     with walk.profile("colleague") as profile:
         page = profile.tab(f"/#/{ACME}/overview")
         console = Console(page)

@@ -47,7 +47,7 @@ async fn any_text_in_a_link_is_kept_in_one_canonical_form_or_refused() {
         prop_assert_eq!(&send(&app, Call::new("read").slug(slug)).body, &created.body);
         let redirect = send(&app, Call::new("redirect").slug(slug));
         prop_assert_eq!(Some(redirect.headers["location"].as_str()), created.body["url"].as_str());
-        // A canonical value stays unchanged.
+        // A canonical value stays unchanged when it is sent again.
         let mut canonical = created.body.clone();
         canonical.as_object_mut().unwrap().retain(|name, _| sent.get(name).is_some());
         let again = create(&app, GLOBEX, "outsider", &canonical);

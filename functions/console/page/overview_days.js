@@ -11,7 +11,7 @@ import { count } from "./text.js";
 export const OVERVIEW_RANGES = RANGES.slice(1, 3).map((range) => ({ ...range, local: false }));
 
 /**
- * The part of a period for which clicks were counted: from the day `from` on.
+ * The part of a period for which clicks were counted. It begins with the day `from`.
  * @param {Period} period
  * @param {string | null} from The first counted day, such as `2026-11-18`. Null if no day was counted, for example because the clock is wrong.
  * @returns {Period}
@@ -22,7 +22,7 @@ export function periodFrom(period, from) {
 
 /**
  * The change in clicks from the previous period. The comparison leaves out today: today is not over, and a day's count (in UTC)
- * cannot be split into hours. It also leaves out the last day of the previous period.
+ * cannot be split into hours. To compare the same number of days, it also leaves out the last day of the previous period.
  * @param {Bar[]} bars
  * @param {Bar[] | null} before The bars of the previous period. Null if some days of that period are unknown.
  */

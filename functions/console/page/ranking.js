@@ -54,7 +54,7 @@ export async function rankedPage({ links }, cursor, read) {
 /**
  * The text below a list of ranked links: "Top 100 by people's clicks since 28 Oct (UTC), 50 shown".
  * @param {Ranking} ranking
- * @param {number} shown How many of them are shown.
+ * @param {number} shown How many of the ranked links are shown.
  * @param {boolean} hasMore
  */
 export function rankingWords({ links, from, isCut }, shown, hasMore) {

@@ -3,7 +3,7 @@
  * @typedef {object} Route
  * @property {"links" | "link" | "overview" | "history" | "settings" | "new" | "signed-in" | "start"} screen
  * @property {string} org The organization's id; empty for `new`, `start` and `signed-in`, which use the current one.
- * @property {string} slug The link's short name, or the one that `new` suggests.
+ * @property {string} slug The link's short name, or the short name that `new` suggests.
  * @property {URLSearchParams} query
  */
 
@@ -39,7 +39,7 @@ export const historyHash = hashOf("history");
 export const settingsHash = hashOf("settings");
 
 /**
- * The address of an organization's page for importing and exporting. It is a page of its own, so that the console stays small.
+ * The address of an organization's page for importing and exporting. That page is separate, so that the console stays small.
  * @param {string} org
  */
 export function importPage(org) {

@@ -9,8 +9,8 @@ import { ageOf, expiryOf } from "./time.js";
 /** @typedef {import("./link_list.js").Link} Link */
 
 /**
- * Widths in pixels: of all columns except the destination, first on a phone and then on a wider screen, and of an
- * average character.
+ * Widths in pixels. The first two are for all columns except the destination: on a phone, and on a wider screen. The third
+ * is for an average character.
  */
 const PHONE_COLUMNS = 140;
 const WIDE_COLUMNS = 470;

@@ -161,7 +161,7 @@ impl Rules<'_> {
 
     fn tags(&self, row: &Row, notes: &mut Vec<Note>) -> BTreeSet<Tag> {
         let max = MAX_TAGS - usize::from(self.options.tag.is_some());
-        // The tags of other imports, which an export contains, do not apply to this one.
+        // An exported file contains the tags of earlier imports. They do not apply to this import.
         let is_of_import = |tag: &String| Tag::try_from(tag.clone()).is_ok_and(|tag| tag.is_of_import());
         let found: Vec<String> = row.tags.iter().filter(|tag| !is_of_import(tag)).cloned().collect();
         let mut tags = tags::folded(&found, max, notes);

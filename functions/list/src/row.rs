@@ -93,9 +93,10 @@ pub fn csv_header(with_clicks: bool) -> Result<String, ApiError> {
     line(COLUMNS.into_iter().take(columns).map(str::to_owned))
 }
 
-/// Returns a cell that no spreadsheet takes for a formula: a cell that begins with `=`, `+`, `-`, `@`, a tab or a
-/// carriage return gets a `'` in front (<https://owasp.org/www-community/attacks/CSV_Injection>). A cell that begins
-/// with `'` followed by one of these gets another `'`, so that a reader who removes one `'` gets the text back.
+/// Returns a cell that no spreadsheet takes for a formula (<https://owasp.org/www-community/attacks/CSV_Injection>).
+///
+/// A cell that begins with `=`, `+`, `-`, `@`, a tab or a carriage return gets a `'` in front. A cell that begins with
+/// `'` followed by one of these gets another `'`, so that a reader who removes one `'` gets the text back.
 fn guarded(cell: &str) -> String {
     let is_formula = cell.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r']);
     if is_formula { format!("'{cell}") } else { cell.to_owned() }

@@ -67,7 +67,8 @@ pub fn not_yet() -> Result<Response<Body>, ApiError> {
     page(StatusCode::SERVICE_UNAVAILABLE, "Sign in", "Open this page to sign in.", &[])
 }
 
-/// Returns the page on which a user chooses an organization, if a token for all of the user's organizations is too large.
+/// Returns the page on which a user chooses an organization. The user sees this page if a token for all of the user's
+/// organizations is too large.
 pub fn choose(caller: &Caller, return_to: &ReturnTo) -> Result<Response<Body>, ApiError> {
     let links: Vec<(String, &str)> = caller
         .memberships()

@@ -43,7 +43,8 @@ impl ReturnTo {
         }
     }
 
-    /// Returns the URL of a sign-in that returns to this page, optionally for an organization.
+    /// Returns the URL of a sign-in that returns to this page. If `organization` is given, the sign-in is for
+    /// that organization.
     pub fn sign_in(&self, organization: Option<&OrgId>) -> String {
         let path = "/-/sign-in?";
         let mut query = Serializer::for_suffix(path.to_owned(), path.len());

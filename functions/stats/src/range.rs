@@ -41,8 +41,8 @@ pub type Series = [(By, i64)];
 impl Range {
     /// Parses the query parameters of a range: `from`, `to`, and `by`, which is one of `series`.
     ///
-    /// Without `from`, the range has thirty days. Without `to`, the range ends today or, if it would then be too long, on the
-    /// last possible day after `from`.
+    /// Without `from`, the range has thirty days. Without `to`, the range ends today or, if that would make it too
+    /// long, when it reaches the maximum length. If only `from` is given and is in the future, the range is that day.
     ///
     /// # Errors
     /// A parameter is unknown or breaks a rule, or the range ends before it begins or is too long.

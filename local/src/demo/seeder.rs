@@ -110,8 +110,8 @@ impl Seeder {
         self.visit(link, &slug, &key, visits, now).await
     }
 
-    /// Logs each click as `redirect` and `open` do, and passes all lines to `tally` in one delivery, so that a link's
-    /// clicks of one day need only one write. Unlike `redirect` and `open`, it does not read the link.
+    /// Logs each click as `redirect` and `open` do, and passes all lines to `tally` in one delivery. A link's clicks
+    /// of one day then need only one write. Unlike `redirect` and `open`, it does not read the link.
     async fn visit(
         &self,
         link: &DemoLink,

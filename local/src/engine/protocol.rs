@@ -1,8 +1,8 @@
 //! DynamoDB's protocol over HTTP (AWS JSON 1.0), in front of the engine's operations:
 //! <https://smithy.io/2.0/aws/protocols/aws-json-1_0-protocol.html>.
 //!
-//! The engine's own server would accept requests from pages of any site. This server is behind a
-//! [`Guard`](crate::guard::Guard). Signatures are required but not verified.
+//! The engine's own server would accept requests from the pages of any site. This server is behind a
+//! [`Guard`](crate::guard::Guard), which refuses such requests. Signatures are required but not verified.
 
 use aws_lc_rs::rand;
 use axum::body::Bytes;

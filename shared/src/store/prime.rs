@@ -7,8 +7,8 @@ use tokio::time::timeout;
 
 /// The partition and sort key of an item that cannot exist: no organization id and no slug starts with `@`.
 const PRIME_KEY: &str = "@prime";
-/// The timeout of a priming call. It is short, because the first visitor waits for Lambda's init. Init runs at full
-/// speed.
+/// The timeout of a priming call. It is short, because the first visitor waits for Lambda's init. It is long
+/// enough, because init runs at full speed.
 const PRIME_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Priming: during init, each function makes its DynamoDB call once, without effect. After that, the connection and

@@ -35,9 +35,9 @@ const DECIDED: [&str; 10] = [
     attribute::URL,
 ];
 
-/// What is known about a creator. People do not control these attributes, and they also change on their own. The record of
-/// an edit contains them only if the edit changed the creator. An undo does not compare them, because an operator can
-/// remove the name.
+/// What is known about a creator. A user does not set these attributes, but an edit can change them as a side effect.
+/// The record of an edit contains them only if the edit changed the creator. An undo does not compare them, because an
+/// operator can remove the name.
 pub const CREATOR: [&str; 2] = [attribute::CREATOR_NAME, attribute::HANDED_OVER];
 
 /// The link's item before the change, after it, or both.
@@ -178,8 +178,8 @@ pub fn values<'a>(record: &'a Attributes, side: &'static str) -> Result<Option<&
 }
 
 impl Item<'_> {
-    /// Returns the values in the item. A value that is not in the item counts as unknown, unless its name is in
-    /// `absent` or `is_whole` is true: then the link does not have the value.
+    /// Returns the values in the item. A value that is not in the item counts as unknown. But if its name is in
+    /// `absent`, or if `is_whole` is true, the link does not have the value.
     fn fields(&self, absent: &BTreeSet<&str>, is_whole: bool) -> Result<LinkFields, StoreError> {
         use attribute::*;
         // `Some(None)` for a value that the link does not have.

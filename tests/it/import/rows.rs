@@ -1,4 +1,4 @@
-//! What a row becomes if nothing is in its way.
+//! What a row becomes if nothing prevents its import.
 
 use super::{done, import, link, notes, results};
 use crate::history::records;

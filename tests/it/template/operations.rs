@@ -45,8 +45,8 @@ fn at_most_ten_alarms_notify_people_and_each_has_its_runbook_section() {
     assert!((1..=10).contains(&alarms.len()), "{}", alarms.len());
     let runbook = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/operations.md")).unwrap();
     for (name, alarm) in alarms {
-        // If Signpost is idle, alarms are its only cost. So without a topic, there are only the alarms that deployments
-        // watch.
+        // If Signpost is idle, alarms are its only cost. So a stack without a topic for alarms has only the alarms that
+        // deployments watch.
         let condition = &template["Resources"][name]["Condition"];
         let topic = if watched.contains(&json!(name)) {
             assert_eq!(condition, &Value::Null, "{name}");

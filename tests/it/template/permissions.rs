@@ -184,7 +184,7 @@ fn click_lines_are_delivered_to_tally_and_no_log_level_drops_them() {
     );
     let invocations = &resources["TallyFunction"]["Properties"]["EventInvokeConfig"];
     assert_eq!(invocations["DestinationConfig"]["OnFailure"]["Destination"], "TallyDeadLetters.Arn");
-    // The marker of a batch is kept for 30 days.
+    // A batch must not stay here for longer than its marker, which is kept for 30 days.
     assert_eq!(resources["TallyDeadLetters"]["Properties"]["MessageRetentionPeriod"], 14 * 24 * 60 * 60);
     assert_eq!(resources["TallyFunction"]["Properties"]["Timeout"], 60);
 }

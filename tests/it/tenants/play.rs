@@ -205,8 +205,8 @@ impl Play {
         if answer.status < 400 { self.shows(drawn, &before, &answer).await } else { Ok(()) }
     }
 
-    /// Returns the route of a call. For an undo of a record, or a call by an alias, also returns the route with that
-    /// detail.
+    /// Returns the route of a call. For an undo, or a call whose path contains an alias, also returns the route with
+    /// that detail.
     fn description(&self, drawn: &DrawnAction<'_>, call: &Call) -> Vec<String> {
         let route = call.event["routeKey"].as_str().unwrap();
         let link = self.owner_of(drawn).and_then(|org| self.state.link(org, &drawn.slug));

@@ -2,7 +2,7 @@ use super::private::is_below;
 use std::net::IpAddr;
 use url::{Host, Url};
 
-/// A host of this deployment. A link to such a host could lead to itself.
+/// A host of this deployment. A link to such a host could redirect to itself.
 ///
 /// Hosts are parsed according to the URL Standard, and compared without a dot at the end. A host name matches on every
 /// port. An IP address or `localhost` matches only on the deployment's port, because other ports of the machine belong
@@ -49,7 +49,7 @@ impl OwnHost {
         match &self.0 {
             Kind::Place { place: own @ Place::Name(_), .. } => Place::from_url(url).as_ref() == Some(own),
             Kind::Place { place, port } => {
-                // If our host is given without a port, the default ports of http and https are both our own ports.
+                // If our host is given without a port, the default ports of both http and https belong to it.
                 let theirs = url.port_or_known_default();
                 let ports = port.map_or([Some(80), Some(443)], |port| [Some(port); 2]);
                 Place::from_url(url).as_ref() == Some(place) && ports.contains(&theirs)

@@ -96,7 +96,7 @@ async fn a_provider_with_discovery_signs_people_in_with_rsa_and_ec_keys() {
         let back = foreign.come_back(&mut browser, &asked["state"]).await;
         assert_eq!(back.headers["location"], "/docs", "{}", back.text);
         assert!(browser.is_signed_in());
-        // Sign-in also works after a rotation of keys, because a minute has passed.
+        // Sign-in also works after a rotation of keys, because the keys may be fetched again after a minute.
         let newer = SigningKey::ec("two");
         foreign.publish(&newer);
         let token = foreign.token(&newer, json!({}));

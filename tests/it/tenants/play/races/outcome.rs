@@ -120,7 +120,7 @@ impl Play {
         holds(is_possible, || "a delete was lost".to_owned())
     }
 
-    /// The responses are those of renames and creates in turn.
+    /// The responses are to renames and creates, alternately.
     pub(super) fn renames(
         &self,
         org: usize,
