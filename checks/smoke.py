@@ -31,7 +31,7 @@ def bootstrap(name):
 
 
 def environment(function, lambda_port, stack):
-    """Returns the template's settings and the variables that Lambda itself sets, and no other variable of this machine."""
+    """Returns the template's settings and the variables that Lambda itself sets, but no variables of this machine."""
     parameters = {
         "LinksTable": "links",
         "HistoryTable": "history",

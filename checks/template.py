@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Lints template.yaml as written. Also translates it into plain CloudFormation with each kind of parameters, as AWS does at
-deployment, and lints the result: what SAM adds can cause a dangling reference, a cycle or an excessive permission. Finally
-checks that the template refuses invalid parameters.
+deployment. Lints the result too, because what SAM adds can cause a dangling reference, a cycle or an excessive permission.
+Finally checks that the template refuses invalid parameters.
 
 The other checks take their functions, settings and routes from here.
 """

@@ -53,7 +53,7 @@ impl Traffic {
         let of_link = |link| total(days.iter().map(|day| of_day(link, *day)));
         let mut links: Vec<(u64, Sum)> = (0..self.links).map(|link| (link, of_link(link))).collect();
         let (clicks, bots) = total(links.iter().map(|(_, sum)| *sum));
-        // The births have the same order as the numbers from which they are made.
+        // Births sort in the same order as the numbers of their links.
         links.sort_by_key(|(link, (clicks, bots))| (u64::MAX - clicks, u64::MAX - bots, *link));
         let top = links.iter().take(MAX_NAMED).map(|(link, (clicks, bots))| {
             json!({ "id": slug(*link), "birth": birth(*link), "clicks": clicks, "bots": bots })
@@ -82,7 +82,7 @@ fn total(sums: impl Iterator<Item = Sum>) -> Sum {
     sums.fold((0, 0), |all, one| (all.0 + one.0, all.1 + one.1))
 }
 
-/// Returns a number that looks random, and is the same each time.
+/// Returns a number that looks random, but is always the same for the same arguments.
 fn mixed(link: u64, day: Day, shard: u64) -> u64 {
     let seed = link * 1_000_003 + day.first_second().unsigned_abs() * 31 + shard;
     let mixed = (seed ^ (seed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -12,7 +12,8 @@ from .browse import person
 from .docs_page import Docs
 from .elsewhere import document, elsewhere
 
-# Signpost's own redirects between a short URL and its destination: with a sign-in at the provider, and with a session.
+# The maximum number of redirects by Signpost on the way from a short URL to its destination: with a sign-in at the
+# provider, and with a session.
 MAX_REDIRECTS, MAX_REDIRECTS_SIGNED_IN = 5, 3
 
 

@@ -86,7 +86,7 @@ pub struct Changed {
 pub enum ChangeError {
     /// The organization has no such link.
     NotFound,
-    /// Another user made the link, and the editor can edit only their own links.
+    /// Another user created the link, and the editor cannot edit other users' links.
     NotYours,
     /// The edit hands the link over, but the editor does not manage all links.
     NotAManager,

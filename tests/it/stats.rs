@@ -155,7 +155,7 @@ async fn in_counts_of_an_earlier_version_people_are_all_clicks_without_those_of_
     assert_eq!(by_hour["series"][21], json!({ "at": "2026-11-22T21:00:00.000Z", "clicks": 6, "bots": 4 }));
     assert_eq!(Call::new("list-clicks").send(&app).await.body["data"][0]["clicks"], 9);
 
-    // Clicks after the update are counted separately.
+    // The current version counts the clicks of people and of bots separately.
     let lines = ["mobile", "bot", "bot"].map(|device| click("2026-11-22T21:42:00Z", None, device, None));
     Batch::new("one", lines).deliver(&app).await;
     let body = asked(&app, "from=2026-11-22&to=2026-11-22").await.body;

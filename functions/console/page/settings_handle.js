@@ -13,7 +13,7 @@ import { toast } from "./toast.js";
 const MAX_HANDLES = 5;
 
 /**
- * The card that shows what short links look like, and with which handle. Admins can choose the handle.
+ * The card that shows what short links look like, and which handle they contain. Admins can choose the handle.
  * @param {import("./context.js").Context} context
  * @param {AbortSignal} signal
  */

@@ -34,7 +34,7 @@ export function toast(sentence, undo = null, more = null) {
   const act = async () => {
     close();
     await undo?.();
-    // The pressed button is gone.
+    // The pressed button had the focus and is gone.
     if (document.activeElement === document.body) document.querySelector("h1")?.focus();
   };
   const content = h("div", { class: "toast-content" },
@@ -47,7 +47,7 @@ export function toast(sentence, undo = null, more = null) {
   box.replaceChildren(content);
   box.hidden = false;
   announce(undo && keysAreOn() ? `${sentence} Press z to undo.` : sentence);
-  // A dialog hides the message.
+  // If a dialog has hidden the message, the key does nothing.
   if (undo) addShortcuts({ z: { group: "Do", words: "Undo", run: () => box.hidden || act() } }, toastShown.signal);
   start();
 }

@@ -9,7 +9,7 @@ import { count } from "./text.js";
 /**
  * The links that people clicked most, as a table. Cells about bots have the class `of-bots` and are visible while the chart shows
  * bots. Links that only bots clicked are left out.
- * @param {ClickedLink[]} links At least one link, most clicks of people first.
+ * @param {ClickedLink[]} links At least one link, sorted by clicks of people, most first.
  * @param {(slug: string) => string} hashOf Returns the fragment of a link's page.
  * @param {number} first The minimum number of rows to show initially.
  */

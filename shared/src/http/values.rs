@@ -15,7 +15,7 @@ pub struct Values<V> {
     /// The names of the values that the handler tried to take, but that the client did not send.
     absent: Vec<&'static str>,
     faults: Vec<Fault>,
-    /// Converts a value's name to the location that its faults state.
+    /// Converts a value's name to the location that the faults of this value contain.
     pointer: fn(&str) -> String,
 }
 

@@ -103,8 +103,8 @@ fn is_ignorable(tail: &str) -> bool {
     !leads_up && (rest.is_empty() || rest.starts_with(ends_a_path))
 }
 
-/// Returns whether the character is ignored after a slug: punctuation, symbols, white space and invisible characters that
-/// cannot be part of a different path.
+/// Returns whether the character is ignored after a slug. Punctuation, symbols, white space and invisible characters
+/// are ignored, unless they can be part of a different path.
 fn sticks(character: char) -> bool {
     match character {
         '+' | '-' | '_' | '@' | '%' | '&' | '?' | '#' => false,

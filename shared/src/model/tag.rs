@@ -1,7 +1,7 @@
 use super::slug::ALPHABET;
 use super::{Day, Invalid, Timestamp, text};
 
-/// What the tag of an import begins with.
+/// The beginning of an import's tag.
 const IMPORT: &str = "imported-";
 /// The length of the random end of an import's tag.
 const IMPORT_RANDOM: usize = 6;
@@ -34,7 +34,7 @@ impl Tag {
         Self(format!("{IMPORT}{day}-{}", nanoid::format(nanoid::rngs::default, &alphabet, IMPORT_RANDOM)))
     }
 
-    /// Returns whether this has the form of an import's tag.
+    /// Returns whether this tag has the form of an import's tag.
     pub fn is_of_import(&self) -> bool {
         let rest = self.0.strip_prefix(IMPORT).and_then(|rest| rest.split_once('-'));
         rest.is_some_and(|(day, random)| {

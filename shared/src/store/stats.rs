@@ -30,7 +30,7 @@ impl Total {
 impl ClickStore {
     /// Returns the clicks on a link on each day from `from` to `to`, both included. Days without clicks are left out.
     ///
-    /// Reads are eventually consistent, in all three methods.
+    /// Reads are eventually consistent, as in `total` and `totals`.
     ///
     /// # Errors
     /// A call failed, or an item does not belong to a day.

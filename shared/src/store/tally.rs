@@ -15,7 +15,8 @@ use referrers::{KnownHosts, ReferrerUpdate};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// The lifetime of a marker: 30 days, in seconds. The dead-letter queue keeps a delivery for only 14 days.
+/// The lifetime of a marker: 30 days, in seconds. This is longer than the 14 days for which the dead-letter queue keeps
+/// a delivery.
 const MARKER_TTL: i64 = 30 * DAY;
 /// A day in seconds.
 const DAY: i64 = 24 * 60 * 60;

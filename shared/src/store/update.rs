@@ -7,8 +7,8 @@ use crate::model::{Change, Editor, Link, LinkEdit, MAX_ALIASES, OrgId, Precondit
 use std::collections::BTreeSet;
 
 impl ChangeStore {
-    /// Edits the link with this slug or alias, if the editor can edit it and `precondition` allows it, and returns the new
-    /// version. It does not recreate a link that was deleted.
+    /// Edits the link with this slug or alias, if the editor can edit it and `precondition` allows it, and returns the
+    /// new version. Does not recreate a link that was deleted.
     ///
     /// An edit that changes nothing writes nothing, and returns the link as it is, without a record. `updated_at` never goes
     /// back: if the clock is behind the last edit's time, `updated_at` stays as it is. An edit never writes an expiry
@@ -18,9 +18,9 @@ impl ChangeStore {
     /// that user edits the link.
     ///
     /// One transaction writes the link, its aliases and the record, on the condition that the link is still the version
-    /// that was read; otherwise the edit starts over. If DynamoDB deleted an expired alias, and another link took the
-    /// alias's slug, the edited link loses the alias; the record does not contain this loss. If the response to an
-    /// attempt was lost, the next attempt finds the record and does not make the edit again.
+    /// that was read. If the condition fails, the edit starts over. If DynamoDB deleted an expired alias, and another
+    /// link took the alias's slug, the edited link loses the alias. The record does not contain this loss. If the
+    /// response to an attempt was lost, the next attempt finds the record and does not make the edit again.
     ///
     /// # Errors
     /// Nothing was changed, except after [`ChangeError::Store`]: then the edit may or may not have been made.

@@ -163,8 +163,7 @@ async fn another_account_can_be_chosen_while_one_is_signed_in() {
     let change = browser.open(&stage, &format!("/-/sign-in?{BACK}&org_id={ACME}&change=1")).await;
     assert_eq!(form(&change.headers["location"])["prompt"], "select_account");
     assert!(browser.jar.contains_key("__Host-Http-signpost-out") && browser.is_signed_in());
-    // If the session lacks the organization, a sign-in without `change` requests it from the provider once, and never
-    // in a loop.
+    // If the session lacks the organization, a sign-in without `change` leads to the provider once, never in a loop.
     let other = browser.open(&stage, &format!("/-/sign-in?{BACK}&org_id={ACME}")).await;
     let state = form(&other.headers["location"])["state"].clone();
     let back = browser.come_back(&stage, &state).await;

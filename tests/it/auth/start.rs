@@ -39,7 +39,7 @@ fn a_description_that_no_token_can_meet_stops_the_start_with_an_error_message() 
     };
     let require = |value: Value| json!({ "require": value });
     for (organizations, more, rule) in [
-        // Claims that can never have a value, or never have a value of this form.
+        // Claims that can never have a value, or whose value can never have the required form.
         (
             json!([map.clone(), with(&map, "at", json!([]))]),
             json!({}),

@@ -1,4 +1,4 @@
-//! Short.io: the response of its API (`{"links": […]}`), or a table with the same names.
+//! Short.io: the response of its API (`{"links": […]}`), or a table whose columns have the same names.
 
 use super::Row;
 use super::column::Column::{Archived, ExpiresAt, OriginalUrl, Path, ShortUrl, Title};

@@ -95,8 +95,8 @@ impl Source {
         recognized.ok_or_else(|| like.next())
     }
 
-    /// Returns whether a file can come from this source when the caller names the source. It can if the file has
-    /// columns that only this source has, or this source's usual column for the destination.
+    /// Returns whether a file can come from this source, which the caller has named. It can if the file has columns
+    /// that only this source has, or this source's usual column for the destination.
     pub(super) fn can_have(self, names: &Names) -> bool {
         self.has_signs(names) || self.layout().target.first().is_some_and(|column| names.contains(column))
     }

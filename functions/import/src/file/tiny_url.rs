@@ -1,4 +1,4 @@
-//! TinyURL: the response of its API (`{"data": […]}`), or a table with the same names.
+//! TinyURL: the response of its API (`{"data": […]}`), or a table whose columns have the same names.
 
 use super::column::Column::{self, Alias, Archived, Deleted, Description, Expires, ExpiresAt, Title, Url};
 use super::layout::Layout;

@@ -19,7 +19,7 @@ pub(super) const LAYOUT: Layout = Layout {
     recognizes: |names| {
         let is_table = names.contains(&Keyword) && names.contains(&Url);
         let is_plugin = names.contains(&Source) && names.contains(&Target);
-        // Our own JSON has `short_url` too, and an id.
+        // Our own JSON has `short_url` too, but also an id.
         let is_api = names.contains(&ShortUrl)
             && !names.contains(&Id)
             && [Timestamp, Ip, Clicks].iter().any(|name| names.contains(name));
