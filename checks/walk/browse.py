@@ -120,7 +120,7 @@ class Watch:
     def found_nothing_wrong(self, refused, offline):
         strangers = {request.url for request in self.requests if not self.is_own(request.url)}
         check(not strangers, f"The console sent requests to other origins: {', '.join(sorted(strangers))}")
-        # Every page checks whether someone is signed in, so 401 from the session is normal.
+        # Every page checks whether someone is signed in, so a 401 from `/-/session` is normal.
         wrong = {
             (status, path)
             for status, path in self.statuses

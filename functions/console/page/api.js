@@ -11,8 +11,8 @@ import { secondsOf } from "./session.js";
  * @property {string} [idempotencyKey] The same key for each attempt to create one link: all attempts together create only one link.
  * @property {AbortSignal} [signal]
  * @property {string} [file] The media type of the response, if it is a file instead of JSON.
- * @property {boolean} [waits] Whether the request waits for the end of an outage and is sent again, instead of failing. Only GETs do by default;
- *   a write must be one that has no further effect if it is sent twice.
+ * @property {boolean} [waits] Whether the request waits for the end of an outage and is sent again, instead of failing. By default, only GETs
+ *   wait. A write may wait only if sending it twice has no further effect.
  * @typedef {{ body: any, etag: string, change: string, next: string }} Answer `change` is the id of the change's record; empty if
  *   nothing changed. `next` is the address of the next page of a file, or empty.
  */
@@ -114,7 +114,7 @@ export function isAborted(error) {
 }
 
 /**
- * What went wrong, as a sentence. A body that the page sends without a form has at most one fault.
+ * What went wrong, as a sentence. Only the first fault is read: a body that the page sends without a form has at most one.
  * @param {unknown} error
  */
 export function wordsOf(error) {

@@ -20,7 +20,7 @@ import { toast } from "./toast.js";
  * @param {Context} context
  * @param {import("./rows.js").Rows} rows
  * @param {() => Iterable<string>} seenTags
- * @param {() => void} left Called when the selection ends and the bar, which had the focus, is hidden.
+ * @param {() => void} left Called when the selection ends. The bar had the focus, and is now hidden.
  */
 export function bulkBar(context, rows, seenTags, left) {
   const words = h("span", { class: "selected-count" });

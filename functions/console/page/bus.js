@@ -1,6 +1,6 @@
 /**
- * The reports that one part of the page sends to the others. A report that a link was created or changed contains the link's new state; a
- * report that a link was deleted contains the state that the link had; a report that the organization's handle changed contains the handles.
+ * The reports that one part of the page sends to the others. A report about a created or changed link contains
+ * the link's new state. A report about a deleted link contains its last state. A report about a changed handle contains all handles.
  * @typedef {import("api").Link} Link
  * @typedef {import("api").Handles} Handles
  * @typedef {{ "link-created": Link, "link-changed": Link, "link-deleted": Link, "handle-changed": Handles }} Reports

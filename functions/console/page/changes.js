@@ -19,7 +19,7 @@ const UNDONE = {
 };
 
 /**
- * Changes a link, and reports it.
+ * Changes a link, and reports the change.
  * @param {Link} link
  * @param {object} body
  * @returns {Promise<string>} The id of the change's record; empty if nothing changed.
@@ -32,7 +32,7 @@ export async function changeLink(link, body) {
 }
 
 /**
- * Deletes a link, and reports it.
+ * Deletes a link, and reports the deletion.
  * @param {Link} link
  * @returns {Promise<string>} The id of the change's record.
  * @throws {Problem}

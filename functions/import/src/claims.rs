@@ -16,7 +16,7 @@ struct Claim {
     is_disputed: bool,
 }
 
-/// Slug, slug in the file and destination. The slug in the file only counts if the link gets a random slug.
+/// Slug, slug in the file and destination. The slug in the file counts only if the link gets a random slug.
 type TwinKey = (Option<Slug>, String, String);
 
 /// Rows that become one link.
@@ -29,9 +29,9 @@ struct Twins {
 /// How a row relates to the other rows of its file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
-    /// The row is the first with its slug and destination. Rows are counted from 0.
+    /// The row is the first with its slug and destination.
     First,
-    /// An earlier row has the same slug and destination.
+    /// An earlier row has the same slug and destination. Contains its number, counted from 0.
     RepeatOf(usize),
     /// Rows with the same slug have different destinations.
     Disputed,

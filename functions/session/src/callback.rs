@@ -76,7 +76,7 @@ impl Session {
                 let narrow = flow.narrowed(organization, now);
                 let response = to_provider(request, provider, site, &narrow, false, now).await?;
                 if response.status() == StatusCode::FOUND {
-                    // The new flow uses the same cookie as this flow.
+                    // The new flow is in the same cookie as this flow, so the cookie must not be removed.
                     return Ok(response);
                 }
                 response

@@ -25,7 +25,7 @@ impl Session {
     }
 }
 
-/// Returns true if the request contains no access token outside the session cookie.
+/// Returns true if the request contains no access token, except one in the session cookie.
 fn is_without_token(reason: Unauthenticated) -> bool {
     use Unauthenticated::{CrossSite, Missing, SessionExpired, SessionInvalid};
     matches!(reason, Missing | CrossSite | SessionExpired | SessionInvalid)

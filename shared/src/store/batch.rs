@@ -9,8 +9,8 @@ use std::time::Duration;
 /// The maximum number of keys in one call.
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html>
 const MAX_KEYS: usize = 100;
-/// The maximum number of concurrent calls. More would exceed what a new table can read in a moment: the totals of a
-/// thousand links are 8,000 items, in 80 calls.
+/// The maximum number of concurrent calls. More calls at a time would exceed what a new table can read. For example,
+/// the totals of a thousand links are 8,000 items, in 80 calls.
 const MAX_CONCURRENT_CALLS: usize = 4;
 /// The maximum number of calls for one batch. Each call returns the keys that it did not process, and the next call
 /// requests these keys.

@@ -97,7 +97,7 @@ async fn a_row_that_repeats_another_exists_once_it_does() {
         assert_eq!(body["results"][2]["id"], body["results"][3]["id"]);
     }
     assert_eq!(app.count().await, 3);
-    // The row that it repeats may be in an earlier part of the file.
+    // Row 3 repeats a row in an earlier part of the file.
     let body = done(&app, import("from=3&limit=1", file)).await;
     assert_eq!(results(&body), [(3, "exists", Some("wiki"))]);
     let body = done(&app, import("from=3", file)).await;

@@ -146,7 +146,7 @@ impl TestApp {
         self.put(&[("birth", text("V1StGXR8_Z5jdHi6")), ("target", text(&target))]).await;
     }
 
-    /// Returns the click lines since this was last called.
+    /// Returns the click lines that were written since this method was last called.
     pub fn click_lines(&self) -> Vec<Line> {
         let mut lines = self.lines.lock().unwrap();
         std::iter::from_fn(|| lines.try_recv().ok()).collect()

@@ -94,12 +94,12 @@ pub struct Browser {
     pub jar: BTreeMap<String, String>,
     /// The attributes with which each cookie was last set.
     pub attributes: BTreeMap<String, String>,
-    /// The beginning of the names of the cookies that the browser drops.
+    /// The browser drops the cookies whose names begin with this text.
     pub drops: Option<&'static str>,
 }
 
 impl Browser {
-    /// Returns the event for this browser's navigation to one of our paths, with a query.
+    /// Returns the event for this browser's navigation to `url`: the path of a session's route, and an optional query.
     pub fn call(&self, url: &str) -> Call {
         let (path, query) = url.split_once('?').unwrap_or((url, ""));
         let event = match path {

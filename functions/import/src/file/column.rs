@@ -85,7 +85,8 @@ columns! {
 }
 
 impl Column {
-    /// Returns whether the value decides if the link works, and for whom. A row with two such values is ambiguous.
+    /// Returns whether the value determines who can open the link, if anyone can. A row with two such values is
+    /// ambiguous.
     pub(super) fn must_agree(self) -> bool {
         use Column::{Access, Archived, Banned, Deleted, Enabled, Expiration, ExpireIn, Expires, ExpiresAt};
         use Column::{HasPassword, Password, PasswordProtected};
@@ -95,9 +96,9 @@ impl Column {
         ) || matches!(self, HasPassword | Password | PasswordProtected)
     }
 
-    /// Returns the column with this name, if any. Case, white space, `_` and `-` do not count.
+    /// Returns the column with this name, if any. Case, white space, `_` and `-` are ignored.
     pub(super) fn from_name(name: &str) -> Option<Self> {
-        // All known names are much shorter.
+        // No known name is this long.
         if name.len() > 100 {
             return None;
         }

@@ -64,7 +64,7 @@ impl Conditions {
     }
 
     /// Adds a condition on the expiry, by the same rule as
-    /// [`Destination::must_be_open`](crate::model::Destination::must_be_open): a link stops redirecting exactly at its
+    /// [`Destination::must_be_open`](crate::model::Destination::must_be_open). A link stops redirecting exactly at its
     /// expiry, which is a whole second.
     fn expiry(&mut self, condition: &'static str, now: Timestamp) {
         self.all.push(condition);

@@ -6,8 +6,8 @@ use crate::tenants::model::{LinkId, first_links};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The values that an edit can set without mentioning them in its record: a new creator's first edit makes the
-/// creator's name known.
+/// The values that an edit can change without recording them. A new creator's first edit makes the creator's name
+/// known.
 const UNRECORDED: [&str; 2] = ["creator_name", "handed_over"];
 
 impl History {

@@ -9,7 +9,7 @@ use shared::model::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-/// Visits by a program would count as visits by a bot.
+/// With the user agent of a program, visits would be counted as a bot's.
 const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0";
 
 static EVENTS: LazyLock<BTreeMap<&str, Call>> = LazyLock::new(|| {
