@@ -91,7 +91,7 @@ SCENES = [
 ]
 # Each of these scenes starts without a session and has its own links.
 SIGN_IN = [sign_in.a_members_link_is_opened, docs_page.the_api_is_tried_with_a_token, docs_page.the_api_is_tried_in_a_session]
-# An issuer with which Signpost is not registered as a client.
+# Signpost is not registered as a client of this issuer.
 OTHER_ISSUER = {"AUTH_PROVIDER": "auth0", "AUTH_ISSUER": "https://id.example.com/", "AUTH_AUDIENCE": "signpost"}
 # The scenes, with the options and settings of the stack that they run on.
 STACKS = [

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Checks the types of the console's modules as strictly as TypeScript can. What their JSDoc says about the API must agree with
-the OpenAPI document that the local stack serves. `checks/console/tsconfig.json` has the rules. It needs target/debug/local.
+the OpenAPI document that the local stack serves. `checks/console/tsconfig.json` has the rules. The check needs
+target/debug/local.
 """
 
 import subprocess

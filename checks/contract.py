@@ -20,7 +20,7 @@ SECONDS = 300
 
 def main():
     with tempfile.TemporaryDirectory() as folder, Processes(folder) as processes:
-        # With a root organization, short URLs without an organization work too.
+        # Acme is the root organization, so its short URLs also work without an organization in the path.
         stack = processes.start_stack(ROOT_ORG=ACME)
         users = Path(folder) / "users.json"
         # Schemathesis can read several users from a file in the format of Web Fuzzing Commons.

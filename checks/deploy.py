@@ -4,7 +4,7 @@ steps are a first deployment that fails and is continued, an update and a rollba
 of clicks, a restored table, and the deletion that retains the tables.
 
 MiniStack listens on all addresses, so it runs in a network namespace. It ignores an HTTP API's OpenAPI document, so this script
-creates the template's routes itself; cfn-lint and tests/it/template.rs check that those routes are sound. This script needs
+creates the template's routes itself. cfn-lint and tests/it/template.rs check that those routes are sound. This script needs
 `sam build` and target/debug/local.
 """
 
@@ -126,8 +126,8 @@ def without_versions(found):
 
 
 def a_first_deployment_that_failed_is_continued(operator):
-    """The first deployment fails because a log group already exists: a deleted function of the same name would leave it
-    behind."""
+    """The first deployment fails because a log group already exists. A deleted function of the same name can leave such a
+    log group behind."""
     left_over = f"/aws/lambda/{STACK}-tally"
     aws("logs").create_log_group(logGroupName=left_over)
     operator.deploy("--disable-rollback", status=1, ends_as=("CREATE_FAILED",))
@@ -207,7 +207,7 @@ def an_alarm_goes_off(name):
 
 
 def live(function):
-    """Returns the version of the function that callers reach, and its cache time."""
+    """Returns the version that the function's callers reach, and the cache time of that version."""
     found = aws("lambda").get_function_configuration(FunctionName=f"{STACK}-{function}", Qualifier="live")
     return found["Version"], found["Environment"]["Variables"]["LINK_CACHE_SECONDS"]
 

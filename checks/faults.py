@@ -85,8 +85,8 @@ def handler(dynamodb):
 
 
 def requests_of_the_store(slug):
-    """Yields a request for each function that reads or writes links, a GET if the function has one. No response comes from a
-    cache."""
+    """Yields one request for each function that reads or writes links: a GET if the function has one. No response comes from
+    a cache."""
     bodies = {"create": {"url": TARGET}, "update": {"title": "A title"}, "import": {"links": [{"url": TARGET}]}}
     preferred = sorted(journey.requests_of_members(slug), key=lambda request: request[1] != "GET")
     for function, method, path in {request[0]: request for request in reversed(preferred)}.values():

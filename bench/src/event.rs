@@ -1,5 +1,5 @@
 //! One event per function. For `tally` it is a batch of log lines. For the others it is an event of API Gateway's HTTP
-//! API (payload format 2.0), as large as one for a request from a real browser or API client.
+//! API (payload format 2.0). It is as large as the event for a request from a real browser or API client.
 
 use crate::Error;
 use crate::bootstrap::Program;

@@ -168,7 +168,7 @@ def from_elsewhere(walk):
         console.press("Escape")
         expect(console.dialog).to_have_count(0)
 
-        # Runs the bookmark, as the browser does on another page.
+        # Runs the bookmark's script on another page, as the browser does.
         page.goto(f"{walk.origin}/#/{ACME}/settings")
         code = page.get_by_role("link", name="Create link").get_attribute("href")
         page.goto(f"{walk.origin}/docs")

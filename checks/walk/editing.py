@@ -49,7 +49,7 @@ def not_yours(walk):
         expect(console.button("Copy link")).to_be_visible()
         for name in "Edit", "Delete":
             expect(console.button(name)).to_have_attribute("aria-disabled", "true")
-            # A control that looks disabled explains why it is disabled, to keyboard users too.
+            # A control that looks disabled explains why, and keyboard users get the explanation too.
             console.button(name).focus()
             console.press("Enter")
             console.says("Only Adam Novak or an admin can change this link.")

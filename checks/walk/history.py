@@ -108,8 +108,8 @@ def changed_by_mistake(walk):
 
 
 def found_who_did_it(walk):
-    """Uses the organization's history with the keyboard. It is filtered by kind and by person, and the address keeps
-    the filters."""
+    """Uses the organization's history with the keyboard. The history is filtered by kind and by person, and the address
+    keeps the filters."""
     walk.product.create("whodunit")
     walk.product.edit("whodunit", user="admin", title="Changed by Adam")
     with walk.profile("member") as profile:

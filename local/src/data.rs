@@ -75,7 +75,7 @@ impl DataDir {
         Ok(Self { path: path.to_owned(), _lock: lock })
     }
 
-    /// Returns the path of the engine's file.
+    /// Returns the path of the engine's database file.
     pub fn database(&self) -> PathBuf {
         self.path.join(DATABASE)
     }
@@ -121,7 +121,7 @@ impl DataDir {
         let draft = self.path.join(SIGNING_KEY_DRAFT);
         let failed =
             |error: io::Error| format!("the issuer's key {} cannot be written: {error}", path.display());
-        // A leftover draft may be a hard link to another file.
+        // A leftover draft is deleted, not overwritten: it may be a hard link to another file.
         match fs::remove_file(&draft) {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(failed(error)),
             _ => {}

@@ -1,6 +1,6 @@
 //! `cargo run -- --demo`: one organization with 40 links and two months of clicks, and another without links.
 //!
-//! All data is invented. The product's own code creates the data, with past times as its clock: the functions `create`,
+//! All data is invented. The product's own code creates the data, with past times as its clock. The functions `create`,
 //! `update` and `handle` make the links, the click log of `redirect` and `open` writes the click lines, and `tally`
 //! counts the clicks.
 

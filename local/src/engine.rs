@@ -30,8 +30,8 @@ impl Engine {
     /// Starts an engine on `listener`. The engine stores its data in the file `path`, or in memory if `path` is `None`.
     /// It accepts requests for loopback names and `hosts`, but not from pages of other sites.
     ///
-    /// It has its own thread and runtime, because it handles each request synchronously, including the write to disk.
-    /// Only one process can have the file open, so the caller must hold a lock.
+    /// The engine has its own thread and runtime, because it handles each request synchronously, including the write to
+    /// disk. Only one process can have the file open, so the caller must hold a lock.
     ///
     /// # Errors
     /// The file cannot be opened, or the thread cannot be started. Returns the reason as a sentence.

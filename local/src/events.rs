@@ -59,7 +59,7 @@ pub fn with_token(mut event: Value, token: &str) -> Value {
     event
 }
 
-/// Returns the event with the cookie names of plain HTTP, which `cargo run` serves: names without the prefix.
+/// Returns the event with cookie names that have no prefix, because `cargo run` serves plain HTTP.
 pub fn on_http(mut event: Value) -> Value {
     for cookie in cookies(&mut event) {
         *cookie = cookie.as_str().unwrap_or_default().trim_start_matches("__Host-Http-").into();

@@ -29,7 +29,7 @@ fn of_type<'a>(template: &'a Value, kind: &str) -> BTreeMap<&'a str, &'a Value> 
 }
 
 /// Lambda checks `xray:PutTraceSegments` when it creates a function with active tracing, but CloudFormation may attach
-/// a separate policy only after that.
+/// a separate policy later.
 #[test]
 fn a_traced_function_has_the_permission_to_trace_when_it_is_created() {
     let template = template();
@@ -166,7 +166,8 @@ fn the_longest_settings_that_are_accepted_fit_into_a_function() {
     }
 }
 
-/// Returns the maximum size of a variable's value as JSON, in bytes. `reference` is a parameter, a table or nothing.
+/// Returns the maximum size of a variable's value as JSON, in bytes. `reference` names a parameter or
+/// a table, or is empty.
 fn longest(template: &Value, reference: &str) -> usize {
     if reference.is_empty() {
         return 0;

@@ -174,8 +174,8 @@ async fn many_clicks_of_one_link_from_two_hundred_streams_under_faults_are_count
     );
 }
 
-/// Asserts that an item contains the organization, day, shard and slug only if it contains the counts of a day, and
-/// that these counts add up to all clicks.
+/// Asserts that exactly the items with the counts of a day contain the organization, day, shard and slug, and that
+/// these counts add up to all clicks.
 async fn assert_days_are_indexed(app: &TestApp, sums: &Sums) {
     let number = |item: &HashMap<String, AttributeValue>, name: &str| -> u64 {
         item.get(name).map_or(0, |count| count.as_n().unwrap().parse().unwrap())
@@ -203,7 +203,7 @@ async fn forged_referrers_leave_each_item_small_and_two_hundred_hosts_a_day() {
     let long = "a".repeat(230);
     let mut sums = Sums::default();
     for batch in 0..many() / 500 {
-        // Every fifth click is by a bot, and does not use up space for people's referring sites.
+        // Every fifth click is by a bot. Clicks by bots do not use up space for people's referring sites.
         let is_bot = |number: usize| number.is_multiple_of(5);
         let host =
             |number| format!("{}{long}{batch}-{number}.example", if is_bot(number) { "bot." } else { "" });

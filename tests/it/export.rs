@@ -171,7 +171,7 @@ async fn an_export_with_a_filter_has_each_link_that_matches_once() {
 async fn an_export_with_clicks_has_the_clicks_of_people_and_of_bots_of_each_of_a_thousand_links() {
     let app = TestApp::start().await;
     fill(&app, 1_001, |_, _| {}).await;
-    // Every fiftieth link has clicks in two shards: as many by people as the link's number, and up to two by bots.
+    // Every fiftieth link has clicks in two shards: `number` clicks by people, and up to two by bots.
     let count = |number: usize| AttributeValue::N(number.to_string());
     for number in (0..1_001).step_by(50) {
         let millis = 1_795_383_720_000 + number / 3;

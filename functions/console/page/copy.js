@@ -4,7 +4,7 @@ import { toast } from "./toast.js";
 /**
  * Copies a short URL and shows a message. If the browser blocks copying, the message contains the URL as selected text.
  * @param {string} url
- * @param {(() => unknown) | null} [undo] For the message.
+ * @param {(() => unknown) | null} [undo] Undoes the change that the message reports.
  * @returns {Promise<boolean>} Whether it was copied.
  */
 export function copyUrl(url, undo) {

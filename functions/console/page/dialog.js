@@ -7,7 +7,7 @@ let dialogNumber = 0;
  * @param {string} title
  * @param {(dialog: HTMLDialogElement) => (Node | string)[]} fill Creates the content below the title. Its controls call `dialog.close(value)`.
  * @param {{ class?: string, mayClose?: () => boolean | Promise<boolean> }} [options] `mayClose` is called when the reader wants to leave the dialog.
- * @returns {Promise<string>} The value with which the dialog was closed; empty if the reader left it.
+ * @returns {Promise<string>} The value that `dialog.close` got; empty if the reader left the dialog.
  */
 export function openDialog(title, fill, options = {}) {
   const opener = document.activeElement;

@@ -12,7 +12,7 @@ export function download(name, file) {
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
-/** Today, for the names of files: `2026-11-26`. */
+/** Today's date for the names of files, such as `2026-11-26`. */
 export function today() {
   const now = new Date();
   return [now.getFullYear(), now.getMonth() + 1, now.getDate()].map((part) => String(part).padStart(2, "0")).join("-");

@@ -1,5 +1,5 @@
 /**
- * The fields of a link that people set, in the format of the form and the API.
+ * The fields that people set on a link, in the format of the form and the API.
  * @typedef {{ url: string, id: string, title: string | null, tags: string[], access: "public" | "members", forward: "none" | "query" | "path",
  *   enabled: boolean, expires_at: string | null }} Values
  */

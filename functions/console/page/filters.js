@@ -10,7 +10,7 @@ import { urlIn } from "./text.js";
 /** @type {Filters} */
 export const NO_FILTERS = { q: "", creator: "", tag: "", state: "", sort: "" };
 
-/** The states by which a list can be filtered, with the page's words for each. */
+/** The states to filter a list by, with the page's words for each. */
 export const STATES = new Map([
   ["on", "On"], ["off", "Off"], ["expiring", "Expires soon"], ["expired", "Expired"], ["members", "Members only"], ["deleted", "Deleted"],
 ]);
@@ -39,8 +39,8 @@ export function filtersOf(query) {
 }
 
 /**
- * Removes the sort order if any filter is set, because the API cannot rank filtered links. They are always newest
- * first.
+ * Removes the sort order if any filter is set, because the API cannot rank filtered links. Filtered links are
+ * always newest first.
  * @param {Filters} filters
  * @returns {Filters}
  */

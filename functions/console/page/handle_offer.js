@@ -6,10 +6,10 @@ import { handleForm } from "./handle.js";
 import { baseWithHandle, handleOf } from "./text.js";
 
 /**
- * Proposes a handle to an organization if its short links still start with its id, and shows how they would start with
+ * Proposes a handle to an organization if its short URLs still start with its id, and shows how they would start with
  * the handle. Returns an empty text for other organizations.
  * @param {import("./context.js").Context} context
- * @param {string} base The beginning of the organization's short links.
+ * @param {string} base The beginning of the organization's short URLs.
  * @param {() => void} chosen Called when the organization has a handle.
  * @returns {HTMLElement | ""}
  */

@@ -10,7 +10,7 @@ import { DAY } from "./time.js";
  *   undone_by: string | null, can_undo: boolean }} Change
  */
 
-/** The kinds of change by which a history can be filtered, with the page's words for them. */
+/** The kinds of change to filter a history by, with the page's words for them. */
 export const KINDS = new Map([
   ["create", "Created"], ["update", "Changed"], ["rename", "Renamed"], ["hand_over", "Handed over"], ["delete", "Deleted"],
   ["undo", "Undone"], ["import", "Imported"],

@@ -2,7 +2,7 @@ import { boot, contextOf, mount } from "./boot.js";
 import { showImport } from "./import_screen.js";
 import { routeOf } from "./routes.js";
 
-/** Aborts the requests of the organization shown before. */
+/** Aborts the requests for the organization that was shown before. */
 let shown = new AbortController();
 
 boot((session, moveFocus) => {

@@ -32,7 +32,7 @@ impl Idempotency {
         Self { scope, mark }
     }
 
-    /// Returns the mark by which the store recognizes a retry of the request.
+    /// Returns the mark. The store recognizes a retry of the request by its mark.
     pub fn mark(&self) -> &RequestMark {
         &self.mark
     }

@@ -1,4 +1,5 @@
-//! Reads the file of another shortener, or a plain table, as rows of links. Nothing in here knows the store or HTTP.
+//! Reads the file of another shortener, or a plain table, as rows of links. Nothing in this module depends on
+//! the store or on HTTP.
 //!
 //! [`read`] determines the encoding and format. `table` reads CSV and `document` reads JSON; both return records, whose
 //! values are keyed by `Column`. Each source has a module with its `Layout`, which turns a record into a row.

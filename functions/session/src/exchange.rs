@@ -55,7 +55,7 @@ impl Provider {
             let request = client.post(endpoint).header(ACCEPT, "application/json");
             let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(form);
             match &secret {
-                // Both parts are form-encoded (RFC 6749, section 2.3.1).
+                // The client id and the secret are form-encoded (RFC 6749, section 2.3.1).
                 Some(secret) => request.basic_auth(encoded(&self.client_id), Some(encoded(secret))),
                 None => request,
             }

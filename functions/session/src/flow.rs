@@ -35,7 +35,7 @@ pub struct Flow {
     pub nonce: String,
     /// The requested organization.
     pub organization: Option<OrgId>,
-    /// Whether to request a token for the requested organization only.
+    /// Whether to request a token that is only for `organization`.
     pub is_narrow: bool,
     /// The page to return to.
     pub return_to: ReturnTo,

@@ -31,7 +31,7 @@ const QUERY: &AsciiSet = &CONTROLS
     .add(b'{')
     .add(b'|')
     .add(b'}');
-/// The characters that must be percent-encoded in a path, which API Gateway decodes once.
+/// The characters that must be percent-encoded in a path. `%` is one of them, because API Gateway decodes paths.
 const PATH: &AsciiSet = &QUERY.add(b'%').add(b'?');
 
 /// Converts an event to a request. `raw_http_path` is the path, decoded once. The URI is encoded again, so that it is

@@ -58,7 +58,7 @@ pub struct ImportBody {
     pub format: &'static str,
     /// The tag that every new link of this import has. Null in a dry run without the query parameter `import`.
     pub import: Option<Tag>,
-    /// Whether nothing was written.
+    /// Whether this was a dry run, which writes nothing.
     pub dry_run: bool,
     /// The number of rows in the file.
     pub rows: usize,
@@ -68,7 +68,7 @@ pub struct ImportBody {
     pub results: Vec<RowBody>,
     /// The number of results of each kind.
     pub summary: SummaryBody,
-    /// The value of the query parameter `from` with which to continue; null at the end of the file.
+    /// The value of the query parameter `from` for the next request; null at the end of the file.
     pub next: Option<u64>,
 }
 

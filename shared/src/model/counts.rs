@@ -53,7 +53,7 @@ impl Counts {
     /// proportion to its count.
     ///
     /// An earlier version of Signpost counted the hours of people and bots together. For a day that was counted in this
-    /// way, the call corrects the sums, and the hours become estimates.
+    /// way, this method corrects the sums, and the hours become estimates.
     pub fn split_hours(&mut self) {
         let total: u128 = self.hours.values().copied().map(u128::from).sum();
         let excess = total.saturating_sub(self.clicks.into());
@@ -89,8 +89,8 @@ impl Counts {
 
     /// People's clicks without a referrer.
     ///
-    /// The result is 0 if there are more clicks with a referrer than clicks by people, because an earlier version of
-    /// Signpost counted the referrers of bots too. Call this once for each link and day, and add up the results: if
+    /// An earlier version of Signpost counted the referrers of bots too, so a day can have more clicks with a referrer
+    /// than clicks by people. The result is then 0. Call this once for each link and day, and add up the results: if
     /// days were added up first, bots' referrers on one day would hide people's clicks on another day.
     pub fn direct(&self) -> u64 {
         self.referrers

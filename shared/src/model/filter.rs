@@ -17,7 +17,7 @@ pub struct Filter {
     pub search: Option<Search>,
 }
 
-/// The states by which a list can be filtered. At any time, a link is in exactly one of the states on, off and expired.
+/// The states to filter a list by. At any time, a link is in exactly one of the states on, off and expired.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
     /// The link redirects.

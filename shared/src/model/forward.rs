@@ -116,8 +116,8 @@ impl TargetUrl {
         suffix.map_or_else(|| Some(self.as_str().to_owned()), |suffix| self.with_suffix(suffix))
     }
 
-    /// Appends the suffix's path to the URL's path, and the suffix's query to the URL's query. The URL's scheme, host,
-    /// port, own path, own query and fragment do not change. A parameter of the suffix is dropped if the URL has a
+    /// Appends the suffix's path to the URL's path, and the suffix's query to the URL's query. Nothing else in the URL
+    /// changes, and its existing path and query stay in front. A parameter of the suffix is dropped if the URL has a
     /// parameter with the same name.
     ///
     /// Returns `None` if the suffix cannot be appended safely: its path has a dot segment, a backslash or a control character,

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 /// The maximum number of slugs that a create tries. With 31^8 slugs to draw from, this is never reached.
 const MAX_SLUGS_TRIED: usize = 32;
 
-/// A create's idempotency key and body, by which a retry of the same request is recognized.
+/// Hashes of a create's idempotency key and body. The store recognizes a retry of the request by these hashes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RequestMark {
     /// A hash of organization, user and idempotency key.
@@ -57,7 +57,8 @@ impl ChangeStore {
     ///
     /// The link, its record and, with a `mark`, the idempotency key are written in one transaction. The record's id is
     /// random, and the same in each attempt. If an attempt was applied but its response was lost, the next attempt
-    /// finds the record, and the create has succeeded. The key is reserved for 24 hours, or until the link is deleted.
+    /// finds the record, and the create has succeeded. The idempotency key is reserved for 24 hours, or until the link
+    /// is deleted.
     ///
     /// # Errors
     /// [`CreateError::SlugTaken`] if all of `slugs` are taken; [`StoreError::NoFreeSlug`] if the first 32 of them are

@@ -17,8 +17,8 @@ impl ChangeStore {
     /// and returns the same result.
     ///
     /// # Errors
-    /// Nothing was deleted, except after [`ChangeError::Store`]: then the link may or may not have been deleted. If an item
-    /// is not a valid link, it is deleted without a record, and this method still returns an error.
+    /// Nothing was deleted, except after [`ChangeError::Store`]: then the link may or may not have been deleted. This
+    /// error is also returned for an item that is not a valid link; that item is deleted without a record.
     pub async fn delete(
         &self,
         org: &OrgId,
@@ -90,7 +90,7 @@ impl ChangeStore {
                 .map(|found| Item(found).link())
                 .transpose()?
                 .is_some_and(|link| link.aliases.contains(alias));
-            // An earlier attempt may have freed the alias. If so, a further attempt finds that attempt's record.
+            // An earlier attempt may have freed the alias. If so, the next attempt finds the record of that change.
             found = found.filter(|_| is_listed).or_else(|| tried.take());
             let old = covered(found.as_ref(), by)?;
             let link = Item(old).link()?;
@@ -122,7 +122,7 @@ impl ChangeStore {
     }
 }
 
-/// Returns the deleted link, as the delete's record contains it.
+/// Returns the deleted link from the delete's record.
 fn deleted_by(record: &Attributes, write: &Write<'_>) -> Result<Changed, ChangeError> {
     let before = record::values(record, names::BEFORE)?.ok_or(StoreError::Corrupt(names::BEFORE))?;
     Ok(Changed { link: Item(before).link()?, record: Some(write.id.clone()) })

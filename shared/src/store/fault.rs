@@ -2,7 +2,7 @@ use aws_sdk_dynamodb::config::http::HttpResponse;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use std::fmt;
 
-/// A failed DynamoDB call. Its text states the cause, for the log, and contains no data.
+/// A failed DynamoDB call. Its text, which is for the log, states the cause and contains no data.
 #[derive(Debug)]
 pub enum StoreError {
     /// DynamoDB is unreachable, throttles the call or is too slow. The same call may succeed soon.

@@ -64,7 +64,7 @@ impl LinkStore {
         loop {
             let held = self.handles(org).await?;
             if held.first() == Some(handle) {
-                // Some processes, such as the local stack, also show links, and take the handle from this cache.
+                // In some processes, such as the local stack, other functions take the handle from this cache.
                 self.handles.put(org.clone(), Some(handle.clone()), now);
                 return Ok(held);
             }

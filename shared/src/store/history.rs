@@ -16,7 +16,7 @@ const FIRST_LIMIT: usize = 100;
 const PAGE_TIMEOUT: Duration = Duration::from_secs(2);
 /// The maximum number of records that one call searches for a deleted link.
 const MAX_RECORDS_SEARCHED: i32 = 1_000;
-/// The number of a link's last records that are searched for the one with the highest version. The clocks of the
+/// How many of a link's last records are searched for the record with the highest version. The clocks of the
 /// functions that change a link differ, so the last record by time need not have the highest version.
 const RECORDS_OF_LAST_CHANGES: i32 = 10;
 

@@ -290,7 +290,7 @@ async fn a_page_of_ours_calls_the_api_with_the_cookie_and_a_page_of_another_site
     assert_eq!(app.count().await, 1);
 }
 
-/// Only the sign-in routes set cookies; they are below `/-/`.
+/// Only the sign-in routes, which are below `/-/`, set cookies.
 #[tokio::test]
 async fn no_response_of_a_redirect_or_of_the_api_sets_a_cookie() {
     let app = TestApp::with_settings(&[("SIGN_IN_CLIENT_ID", "signpost"), ("ROOT_ORG", ACME)]).await;

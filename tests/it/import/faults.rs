@@ -65,7 +65,7 @@ async fn a_store_that_cannot_be_read_is_503_and_nothing_is_written() {
 async fn a_process_that_is_killed_in_the_middle_leaves_nothing_that_a_second_try_makes_twice() {
     let app = TestApp::start().await;
     let faulty = Faulty::new(&[]);
-    // All transactions are applied, and their answers never arrive.
+    // All transactions are applied, but their responses never arrive.
     faulty.of_transactions.lock().unwrap().extend([Fault::TooLate; 100]);
     let (functions, stuck) = (faulty.functions(&app.url), std::sync::Arc::clone(&faulty.stuck));
     let file = many(30);

@@ -8,8 +8,8 @@ use serde_json::json;
 use shared::model::Timestamp;
 use std::collections::BTreeMap;
 
-/// Changes to a link `two` that has the alias `one`. For each: the request, the action in its record, and the number of
-/// reads before its transaction.
+/// Changes to a link `two` that has the alias `one`. Returns for each change the request, the action in the change's
+/// record, and the number of reads before the transaction.
 fn changes() -> [(Call, &'static str, usize); 6] {
     let colleague = User::named("colleague").unwrap().id;
     [

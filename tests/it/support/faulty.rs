@@ -35,7 +35,7 @@ pub enum Fault {
     TooLate,
     /// The call is rejected with this status and error.
     Refused(u16, &'static str),
-    /// The call is a batch read, and the store leaves the key of this organization and slug unprocessed; no other key
+    /// The call is a batch read, and the store leaves the key of this organization and slug unprocessed. No other key
     /// has an item.
     Unprocessed(&'static str, &'static str),
     /// The call is a transaction, which is cancelled because the transaction's second part fails for this reason.

@@ -7,7 +7,8 @@ use serde::de::Deserializer;
 use serde_json::value::RawValue;
 use shared::model::Invalid;
 
-/// How many objects are read to recognize the source. One object would be enough if exporters never left out members.
+/// How many objects are read to recognize the source. One would be enough if all objects of an export had the same
+/// members.
 const SAMPLE: usize = 20;
 
 /// Reads a document. The number of a row is its position, or its line if each line is an object.
@@ -28,7 +29,7 @@ pub(super) fn read(text: &str, source: Option<Source>) -> Result<File, Unreadabl
     };
     let source = match source {
         _ if rows.is_empty() => return Err(Unreadable::NoRows),
-        // A source can leave out members, so rows without a destination can come from the source too.
+        // The objects of a source can lack members, even the destination.
         Some(source) if source.can_have(&names) => source,
         Some(source) => return Err(Unreadable::NotFrom { source, found: found() }),
         None => {

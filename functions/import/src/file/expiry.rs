@@ -25,7 +25,7 @@ const DATES: [Format; 2] = [
 
 /// Parses a time in one of these forms:
 ///
-/// * RFC 3339, also with a space before the time, with an offset such as `+0000`, or in UTC without an offset;
+/// * RFC 3339, also with a space instead of the `T`, with an offset such as `+0000`, or in UTC without an offset;
 /// * `31.12.2026 23:59`, as spreadsheets write it;
 /// * a date, which means its first second in UTC;
 /// * seconds since 1970 with nine to eleven digits, or milliseconds with more digits.
@@ -63,7 +63,7 @@ fn from_number(text: &str) -> Option<Timestamp> {
     }
     let number: i64 = digits.parse().ok()?;
     let millis = match digits.len() {
-        // A day, a year, or the serial number with which a spreadsheet stores a date.
+        // A day, a year, or a spreadsheet's serial number for a date.
         ..9 => return None,
         9..12 => number * 1000,
         _ => number,
