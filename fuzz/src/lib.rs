@@ -130,7 +130,7 @@ pub fn token(data: &[u8]) {
 }
 
 /// Fuzzes the issuer's response to a request for its keys, in PropelAuth's format and as a JWK Set. `<jwk ec>` and
-/// `<pem ec>` are replaced by a real key; the same goes for `rsa` and `ed`.
+/// `<pem ec>` are replaced by a real key, like the placeholders with `rsa` and `ed`.
 pub fn jwks(data: &[u8]) {
     let data = str::from_utf8(data).map_or_else(|_| data.to_vec(), |text| with_keys(text).into_bytes());
     Signpost::with(|signpost| signpost.fetches_keys(&data));
