@@ -1,5 +1,5 @@
-//! JSON without duplicate names in an object. RFC 8259 (section 4) does not define which of two duplicates a parser must
-//! use. If two parsers choose differently, an attacker can bypass a check.
+//! JSON without duplicate names in an object. RFC 8259 (section 4) does not define which of two duplicates a parser
+//! must use. If two parsers choose differently, an attacker can bypass a check.
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
