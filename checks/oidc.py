@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Signs in at a provider that is not ours, npm's certified `oidc-provider`: scripts with client credentials, users with the
-authorization code flow, and people with Chromium on its own login page. The tokens are signed with RS256 or ES256. Then a
-sign-in is canceled, and the provider hangs, is unreachable, and rotates its keys.
+"""Signs in at a provider that is not ours, npm's certified `oidc-provider`: as a script with client credentials, as an
+application with the authorization code flow, and as a person with Chromium on the provider's login page. The tokens are signed
+with RS256 or ES256. Then a sign-in is canceled, and the provider hangs, is unreachable, and rotates its keys.
 
-It needs target/debug/local. The pages themselves set all cookies. The check waits for a minute, because Signpost fetches the keys
-at most once a minute.
+The check needs target/debug/local, and waits for a minute, because Signpost fetches the keys at most once a minute. All cookies
+are set by the pages that the browser loads.
 """
 
 import base64

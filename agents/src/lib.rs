@@ -1,7 +1,7 @@
 //! Recognizes bots, and the class of a person's device, from the user agent.
 //!
-//! docs/agents.md describes the rules, and `data` contains their words. The build script turns the words into constant
-//! tables, so that a cold start need not build them.
+//! docs/agents.md describes the rules, and `data` contains the words that they look for. The build script turns the
+//! words into constant tables, so that a cold start need not build them.
 
 #![no_std]
 

@@ -182,7 +182,7 @@ impl Bench {
     /// with SIGTERM. Returns the id that the process had.
     ///
     /// # Errors
-    /// Priming failed, or a call opened a connection of its own; then the run proves nothing about Lambda.
+    /// Priming failed, or a call opened a new connection. In both cases the run proves nothing about Lambda.
     pub async fn run(
         &mut self,
         bootstrap: &Bootstrap,

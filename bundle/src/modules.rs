@@ -14,9 +14,9 @@ pub(crate) const NAMED: &str = "// module ";
 /// Returns the text of one module that contains a module in `folder` and all its imports. Each module comes after the
 /// modules that it imports.
 ///
-/// The modules then share one scope, so no two may declare the same name. Imports must have the form `import { a, b } from
-/// "./other.js";`, and top-level declarations must begin at the start of a line. A comment with the
-/// module's name precedes each module, and each line of a module keeps its line number, counted from that comment.
+/// The modules then share one scope, so no two modules may declare the same name. Imports must have the form
+/// `import { a, b } from "./other.js";`, and top-level declarations must begin at the start of a line. A comment with
+/// the module's name precedes each module, and each line of a module keeps its line number, counted from that comment.
 ///
 /// # Errors
 /// A file cannot be read, two modules declare the same name, modules import each other in a circle, a module does not export

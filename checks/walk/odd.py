@@ -8,8 +8,8 @@ from .screens import Console
 
 
 def escape_pressed_often(walk):
-    """When Escape is pressed repeatedly, a browser lets the page prevent the closing of a dialog only once. What was typed still
-    stays, and the page still works."""
+    """When Escape is pressed repeatedly, a browser lets the page keep a dialog open only once. Even so, what was typed
+    is kept, and the page still works."""
     walk.product.create("after-escape")
     with walk.profile("member") as profile:
         page = profile.tab("/")
@@ -33,7 +33,7 @@ def escape_pressed_often(walk):
 
 
 def given_up_is_not_sent(walk):
-    """A form that was waiting for a session when the user left it is not sent after a later sign-in."""
+    """If the user leaves a form that is waiting for a session, the form is not sent after a later sign-in."""
     with walk.profile("member", refused={401}) as profile:
         page = profile.tab("/")
         console = Console(page)

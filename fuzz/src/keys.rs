@@ -17,7 +17,7 @@ pub static KEYS: LazyLock<[SigningKey; 3]> =
 /// A key to sign tokens with.
 pub struct SigningKey {
     pub name: &'static str,
-    /// The public key in both formats in which issuers publish it, as JSON.
+    /// The public key in PEM, as a JSON string. Issuers publish either this or `jwk`.
     pub pem: String,
     pub jwk: String,
     algorithm: Algorithm,

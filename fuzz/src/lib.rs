@@ -94,8 +94,8 @@ pub fn event(data: &[u8]) {
     });
 }
 
-/// Fuzzes the token after `Bearer` in a header. If the input begins with a brace, the issuer signs it first: it is
-/// either the claims, or a header and claims separated by a dot.
+/// Fuzzes the token after `Bearer` in a header. An input that begins with a brace consists of claims, or of a header
+/// and claims separated by a dot. The issuer signs such an input first.
 pub fn token(data: &[u8]) {
     let token = if data.first() == Some(&b'{') {
         let text = String::from_utf8_lossy(data);
@@ -130,7 +130,7 @@ pub fn token(data: &[u8]) {
 }
 
 /// Fuzzes the issuer's response to a request for its keys, in PropelAuth's format and as a JWK Set. `<jwk ec>` and
-/// `<pem ec>` are replaced by a real key; the same goes for `rsa` and `ed`.
+/// `<pem ec>` are replaced by a real key, like the placeholders with `rsa` and `ed`.
 pub fn jwks(data: &[u8]) {
     let data = str::from_utf8(data).map_or_else(|_| data.to_vec(), |text| with_keys(text).into_bytes());
     Signpost::with(|signpost| signpost.fetches_keys(&data));
@@ -190,7 +190,7 @@ pub fn forward(data: &[u8]) {
     assert_eq!(Url::parse(&result).unwrap().as_str(), result, "{text:?}");
 }
 
-/// Fuzzes the path of a short URL. It must resolve to exactly the link in the path, or to none.
+/// Fuzzes the path of a short URL. The path must resolve to the link that it names, or to no link.
 pub fn path(data: &[u8]) {
     let path = String::from_utf8_lossy(data);
     Signpost::with(|signpost| {

@@ -1,11 +1,11 @@
-//! JSON without duplicate members. RFC 8259 (section 4) does not define which of two duplicates a parser must use. If
-//! two parsers choose differently, an attacker can bypass a check.
+//! JSON without duplicate names in an object. RFC 8259 (section 4) does not define which of two duplicates a parser
+//! must use. If two parsers choose differently, an attacker can bypass a check.
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 use std::fmt;
 
-/// A JSON value without duplicate members at any depth.
+/// A JSON value in which no object, at any depth, contains a name twice.
 pub struct Unique(pub Value);
 
 impl<'de> Deserialize<'de> for Unique {

@@ -14,7 +14,7 @@ use local::functions::Functions;
 use serde_json::Value;
 use shared::model::Timestamp;
 
-/// Returns the import of a file by acme's member.
+/// Returns the call with which acme's member imports a file.
 pub fn import(query: &str, file: &str) -> Call {
     Call::new("import").query(query).body(file)
 }

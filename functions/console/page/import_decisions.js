@@ -29,7 +29,7 @@ export function decisionsAbout(file) {
     const decisions = JSON.parse(kept(DECISIONS) ?? "");
     if (decisions.file === file) return decisions;
   } catch {
-    // Nothing is stored, or it is damaged.
+    // No decisions are stored, or the stored text is damaged.
   }
   return { file, tag: "", left: [], edits: [] };
 }

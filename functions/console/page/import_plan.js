@@ -14,7 +14,8 @@ import { toast } from "./toast.js";
  * @typedef {import("./import_rows.js").Row} Row
  * @typedef {import("./import_rows.js").Group} Group
  * @typedef {{ name: string, fingerprint: string, format: string, ignored: string[], rows: Row[], tag: string }} Plan
- *   `ignored`: the names of columns that are not imported. `tag`: the import's, if a part of the file was imported earlier.
+ *   `ignored`: the names of columns that are not imported. `tag`: the import's tag if a part
+ *   of the file was imported earlier, or else empty.
  */
 
 /** How many rows are shown at first, and how many more after each press of the button. */
@@ -105,7 +106,7 @@ export function showPlan(context, { name, fingerprint, format, ignored, rows, ta
       ]));
   };
 
-  /** Checks rows again, with edits. A failure is a message. */
+  /** Checks rows again, with edits. If the check fails, shows a message. */
   const check = async (/** @type {Row[]} */ edited, /** @type {(row: Row) => Partial<import("./import_rows.js").Edit>} */ edit) => {
     try {
       await recheckAll(context.org.id, edited, edit, signal);

@@ -21,8 +21,8 @@ const PAGE = 100;
 /**
  * The part of a plan that imports its rows: the button, the progress, and what can be done afterwards.
  * @param {import("./context.js").Context} context
- * @param {{ name: string, rows: Row[], tag: string, changed: () => void, startAgain: () => void }} plan `tag` is the import's, or empty before
- *   the first row is imported. `changed` is called when rows have changed.
+ * @param {{ name: string, rows: Row[], tag: string, changed: () => void, startAgain: () => void }} plan `tag` is the import's tag, or empty
+ *   before the first row is imported. `changed` is called when rows have changed.
  * @param {AbortSignal} signal
  */
 export function runPart({ org }, { name, rows, tag: known, changed, startAgain }, signal) {
@@ -121,7 +121,7 @@ export function runPart({ org }, { name, rows, tag: known, changed, startAgain }
   };
 
   const undoAll = async () => {
-    const question = `This deletes the links that ${name} brought in, which have the tag #${tag}, also those that were edited since. You can bring each one back from the history for 30 days.`;
+    const question = `This deletes the links that ${name} brought in, even those that were edited since. They have the tag #${tag}. You can bring each one back from the history for 30 days.`;
     if (!(await confirmed("Undo this import?", question, "Delete the links"))) return;
     const running = (undoing = new AbortController());
     sentence.textContent = "";

@@ -22,7 +22,7 @@ import { listToolbar } from "./toolbar.js";
 
 /** The maximum number of requests that a search sends for one page of links, before the reader must ask for more. */
 const SEARCH_REQUESTS = 5;
-/** The age above which a list is reloaded when the reader returns to the tab, in milliseconds. */
+/** The maximum age of a list when the reader returns to the tab, in milliseconds. An older list is reloaded. */
 const STALE = 60_000;
 
 /** The organization's links. @type {import("./main.js").Screen} */
@@ -197,7 +197,7 @@ export function showLinks(context, route, signal) {
     if (link.org_id !== org.id) return;
     update();
     rows.tint(link.birth);
-    // After version 1, only a restored link is reported as created.
+    // If a link that is reported as created has a version above 1, it was restored.
     if (link.version > 1) rows.focus(link.birth);
     firstRun?.created();
   }, signal);
@@ -235,7 +235,7 @@ export function showLinks(context, route, signal) {
       rows.focus(rows.current);
     });
   }
-  // The reader returns to these rows, and a new ranking would move them.
+  // A ranked list is not loaded again when the reader returns to it, because a new ranking would move its rows.
   if (!returns) load("first");
   else if (!state.ranking) load("refresh");
   return view.node;

@@ -1,11 +1,11 @@
 /**
- * The console's main page. `import.js` is the other page: few people import links, so importing is not part of this one.
+ * The console's main page. `import.js` is the other page: few people import links, so importing is not part of this page.
  *
  * The modules form three layers:
  *
  * 1. Pure modules never touch the document, and most have unit tests. For example, `routes` parses the address, `edit` finds what
  *    changed, `history` describes a change, and `series` and `axes` compute a chart's bars.
- * 2. Tools are shared. `dom` creates elements. `api` calls the API; only `session` calls it too, to ask who is signed in and to sign
+ * 2. Tools are shared. `dom` creates elements. Only `api` and `session` call the API: `session` asks who is signed in, and signs
  *    out. `connection` shows a banner and waits for the session or the API. `bus` reports to the screens which links changed.
  *    `changes` edits and deletes links, and undoes changes. `dialog`, `toast` and `keys` do what their names say.
  * 3. Screens are functions that return an element, and stop when their signal is aborted. `boot` finds out who is signed in. This

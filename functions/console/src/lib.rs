@@ -49,7 +49,7 @@ impl Lambda for Console {
 }
 
 impl HttpLambda for Console {
-    /// Returns a page. A request to any other host than the site's is redirected to the site, because only the site
+    /// Returns a page. A request to a host other than the site's is redirected to the site, because only the site
     /// receives the session's cookie.
     ///
     /// # Errors

@@ -49,8 +49,8 @@ impl Lambda for Create {
 }
 
 impl HttpLambda for Create {
-    /// Creates the link that the body describes and returns it with 201, or with 200 if an earlier request with the same
-    /// idempotency key created it.
+    /// Creates the link that the body describes, and returns it with 201. If an earlier request with the same
+    /// idempotency key created the link, returns it with 200.
     ///
     /// # Errors
     /// In this order: the caller is not authenticated, or not a member of the organization; the body is not declared as

@@ -1,8 +1,8 @@
 //! `POST /{org_id}/-/import`: makes links from a file that another link shortener exported, or from a plain table.
 //!
 //! Each row makes one link, whoever sends it and however often. So an import can stop anywhere and be sent again. Each
-//! request plans all rows of the file, because a row's result depends on the others: two rows that claim one slug for
-//! different destinations are both in conflict.
+//! request plans all rows of the file, because a row's result depends on the others. For example, if two rows claim one
+//! slug for different destinations, both are in conflict.
 
 mod batch;
 mod claims;

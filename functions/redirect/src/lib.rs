@@ -48,8 +48,8 @@ impl Lambda for Redirect {
 impl HttpLambda for Redirect {
     const AUDIENCE: Audience = Audience::Visitors;
 
-    /// Redirects the visitor to the link's destination with 302 or, for a link for members only, to the route that
-    /// authenticates them.
+    /// Redirects the visitor to the link's destination with 302. If the link is for members only, redirects the visitor
+    /// to the route that authenticates members.
     ///
     /// The path identifies the link ([`ShortPath`]); a path without an organization belongs to `root_org`. A redirect to
     /// the destination counts as a click; the members' route counts its own clicks. `/robots.txt` and

@@ -52,9 +52,9 @@ impl Lambda for Session {
 }
 
 impl HttpLambda for Session {
-    /// A callback can need five sequential requests (for a secret from the Parameter Store, the endpoints, the token, the URL
-    /// of the issuer's keys, and the keys), each with a timeout of at most 2.5 s. If one of them fails, there must still be
-    /// time to respond with the page for a failed sign-in.
+    /// A callback can need five sequential requests: for a secret from the Parameter Store, the endpoints, the token,
+    /// the URL of the issuer's keys, and the keys. Each has a timeout of at most 2.5 s. If a request fails, there must
+    /// still be time to respond with the page for a failed sign-in.
     const TIMEOUT: Duration = Duration::from_secs(15);
 
     /// Handles the four routes of browser sign-in. If no provider is configured, the routes report that browser sign-in is not

@@ -44,7 +44,8 @@ impl Lambda for Stats {
 
 impl HttpLambda for Stats {
     /// An overview spends at most ten seconds on reading the clicks by day, and then reads the details of up to a hundred
-    /// links. For the same reason the function has a full processor; a link's clicks need neither.
+    /// links. For the same reason the function has a full processor. To read one link's clicks, it needs neither this
+    /// time nor this processor.
     const TIMEOUT: Duration = Duration::from_secs(20);
 
     /// Returns the clicks of the link in the path, or of the organization if the path has no link.

@@ -75,7 +75,7 @@ impl Lambda for Tally {
 impl Tally {
     /// Counts each click of a batch once, even if the batch is delivered several times with the same lines.
     ///
-    /// A line that is delivered again in a different batch is counted again: markers belong to batches, because a
+    /// A line that is delivered again in a different batch is counted again, because a marker belongs to one batch. A
     /// marker for each line would cost a write per click.
     ///
     /// An invalid line is skipped, and the number of skipped lines is logged.

@@ -6,8 +6,8 @@ use crate::store::Total;
 use serde::Serialize;
 use std::collections::BTreeSet;
 
-/// The JSON form of a link. It always has the same seventeen members, and contains the link's clicks if they were
-/// requested. Attribute names in the table are independent of these names.
+/// The JSON form of a link. It always has the same seventeen fields. If the link's clicks were requested, they are
+/// added. The names of the fields are independent of the attribute names in the table.
 #[derive(Debug, Serialize)]
 #[cfg_attr(
     feature = "schema",

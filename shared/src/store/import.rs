@@ -7,8 +7,8 @@ use crate::model::{Actor, Birth, Change, Link, NewLink, OrgId, Slug, TargetUrl};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use std::collections::{BTreeSet, HashMap};
 
-/// The maximum number of concurrent reads of single links: those with an alias, and those that no longer have their
-/// first slug.
+/// The maximum number of links that are read one by one concurrently: links with an alias, and links that no longer
+/// have their first slug.
 const CONCURRENT_CALLS: usize = 8;
 
 /// The link or alias that has a slug.
@@ -32,10 +32,10 @@ pub enum Imported {
 impl ChangeStore {
     /// Makes a link that comes from another link shortener, with the first free slug of `slugs`.
     ///
-    /// It is like [`ChangeStore::create`], except that the history calls the change an import and that the key of `mark`
-    /// is reserved until the link is deleted. The key must not depend on the user. `deleted` is the birth of the deleted
-    /// link that the key belongs to. A caller that does not know this birth passes `None`, which can cost one more
-    /// attempt.
+    /// It differs from [`ChangeStore::create`] in two ways: the history calls the change an import, and the key of
+    /// `mark` is reserved until the link is deleted. The key must not depend on the user. `deleted` is the birth of the
+    /// deleted link that the key belongs to. A caller that does not know this birth passes `None`, which can cost one
+    /// more attempt.
     ///
     /// # Errors
     /// The same errors as [`ChangeStore::create`].

@@ -102,7 +102,8 @@ async fn a_fixed_key_can_have_any_type_which_decides_its_algorithm() {
     }
 }
 
-/// Returns the status for each token while the issuer publishes `set`. Each token has a key and a `kid`.
+/// Returns the status for each token while the issuer publishes `set`. Each token is given as its signing
+/// key and its `kid`.
 async fn taken(set: Vec<Value>, tokens: &[(&SigningKey, Option<&str>)]) -> Vec<u64> {
     let app = TestApp::start().await;
     let issuer = Server::start().await;

@@ -60,7 +60,7 @@ impl Link {
         std::iter::once(&self.slug).chain(&self.aliases)
     }
 
-    /// Returns the time in seconds from which DynamoDB may delete the link and its aliases.
+    /// Returns the earliest time at which DynamoDB may delete the link and its aliases, in seconds.
     pub fn ttl(&self) -> Option<i64> {
         self.expires_at.map(|expires_at| expires_at + TTL_AFTER_EXPIRY)
     }
@@ -101,7 +101,7 @@ impl Link {
         next.with_next_version()
     }
 
-    /// Returns the next version, in which the values with these names are those in `values`.
+    /// Returns the next version of the link. The values with these names are taken from `values`.
     pub fn with_values<'a>(&self, names: impl Iterator<Item = &'a String>, values: &Values) -> Self {
         let mut all = self.values();
         for name in names {

@@ -5,7 +5,7 @@ use super::short_url;
 
 /// How the records of a source become rows: the source's columns, and what is special about the source.
 pub(super) struct Layout {
-    /// The columns or members of an export, in the words of an error message.
+    /// The file format and its fields, as an error message describes them.
     pub(super) header: &'static str,
     /// The columns that can contain the destination, beginning with the usual one. A table needs at least one of them.
     pub(super) target: &'static [Column],
@@ -30,7 +30,7 @@ pub(super) struct Layout {
 const OUR_OWN: [Column; 5] =
     [Column::Tags, Column::Enabled, Column::ExpiresAt, Column::Access, Column::Forward];
 
-/// The columns of an expiry that every source can have.
+/// The columns that can contain the expiry in a file of any source.
 const EXPIRIES: [Column; 3] = [Column::ExpiresAt, Column::Expires, Column::Expiration];
 
 impl Layout {

@@ -93,7 +93,8 @@ fn a_key_that_can_never_verify_a_token_stops_the_start_with_an_error_message() {
     *off_the_curve.last_mut().unwrap() ^= 1;
     let ed = SigningKey::ed("ed").public_pem;
     let ed = BASE64_STANDARD.decode(ed.lines().nth(1).unwrap()).unwrap();
-    // An X25519 key, which only supports key agreement, has the same form with another object identifier (RFC 8410).
+    // An X25519 key can only be used for key agreement. It has the form of an Ed25519 key, except for the object
+    // identifier (RFC 8410).
     let x25519: Vec<u8> = ed.iter().enumerate().map(|(i, byte)| if i == 8 { 110 } else { *byte }).collect();
     for (what, der, rule) in [
         (
