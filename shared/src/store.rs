@@ -19,6 +19,7 @@ mod import;
 mod item;
 mod list;
 mod overview;
+mod part;
 mod prime;
 mod read;
 mod record;

@@ -4,19 +4,17 @@
 //! An edit and a delete read the link first: the record needs the previous values, and a transaction that succeeds does
 //! not return them. The transaction's condition is that the link still has the version that was read.
 
-use super::clicks;
-use super::item::{Attributes, attribute, number, text};
+use super::item::{Attributes, attribute, number};
+use super::part;
 use super::record::{self, Values};
 use super::{LinkStore, StoreError};
 use crate::aws;
-use crate::model::{Actor, Change, LinkKey, RecordId, Timestamp};
+use crate::model::{Actor, Change, RecordId, Timestamp};
 use crate::settings::{self, Settings};
 use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::operation::get_item::builders::GetItemFluentBuilder;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{
-    CancellationReason, Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
-};
+use aws_sdk_dynamodb::types::{CancellationReason, TransactWriteItem};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -176,7 +174,7 @@ impl ChangeStore {
         let mut record = record::of(write, change, values)?;
         let ttl = write.at().seconds() + self.retention * DAY;
         record.insert(attribute::TTL.to_owned(), number(ttl));
-        let put = put_new(&self.table, record)?;
+        let put = part::put_new(&self.table, record)?;
         self.execute(write, std::iter::once(put).chain(parts).collect()).await
     }
 
@@ -219,121 +217,4 @@ impl ChangeStore {
             Err(StoreError::Refused("a transaction was cancelled".to_owned()).into())
         }
     }
-}
-
-/// Returns a write that puts an item, on the condition that the item does not exist yet.
-pub(super) fn put_new(table: &str, item: Attributes) -> Result<TransactWriteItem, BuildError> {
-    let put = Put::builder()
-        .table_name(table)
-        .set_item(Some(item))
-        .condition_expression("attribute_not_exists(#id)")
-        .expression_attribute_names("#id", attribute::ID)
-        .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-        .build()?;
-    Ok(TransactWriteItem::builder().put(put).build())
-}
-
-/// Returns the update that changes a link's item from `old` to `new`. It writes only attributes that differ. Otherwise a
-/// name that an operator removes at the same time would reappear.
-pub(super) fn update(
-    table: &str,
-    old: &Attributes,
-    new: &Attributes,
-) -> Result<TransactWriteItem, BuildError> {
-    let unchanged = Unchanged::since(old);
-    let mut update = Update::builder()
-        .table_name(table)
-        .set_key(Some(key_of(old)))
-        .condition_expression(unchanged.expression);
-    for (placeholder, name) in unchanged.names {
-        update = update.expression_attribute_names(placeholder, name);
-    }
-    for (placeholder, value) in unchanged.values {
-        update = update.expression_attribute_values(placeholder, value);
-    }
-    let (mut set, mut remove) = (Vec::new(), Vec::new());
-    for (index, (name, value)) in record::differences(old, new).into_iter().enumerate() {
-        update = update.expression_attribute_names(format!("#{index}"), name);
-        match value {
-            Some(value) => {
-                set.push(format!("#{index} = :{index}"));
-                update = update.expression_attribute_values(format!(":{index}"), value.clone());
-            }
-            None => remove.push(format!("#{index}")),
-        }
-    }
-    // The `SET` is never empty, because each version has a different number.
-    let set = format!("SET {}", set.join(", "));
-    let expression = if remove.is_empty() { set } else { format!("{set} REMOVE {}", remove.join(", ")) };
-    Ok(TransactWriteItem::builder().update(update.update_expression(expression).build()?).build())
-}
-
-/// Returns the write that replaces a link's item with another item.
-pub(super) fn replace(
-    table: &str,
-    old: &Attributes,
-    item: Attributes,
-) -> Result<TransactWriteItem, BuildError> {
-    let unchanged = Unchanged::since(old);
-    let mut put =
-        Put::builder().table_name(table).set_item(Some(item)).condition_expression(unchanged.expression);
-    for (placeholder, name) in unchanged.names {
-        put = put.expression_attribute_names(placeholder, name);
-    }
-    for (placeholder, value) in unchanged.values {
-        put = put.expression_attribute_values(placeholder, value);
-    }
-    Ok(TransactWriteItem::builder().put(put.build()?).build())
-}
-
-/// The deletion of a link's item.
-pub(super) fn delete(table: &str, old: &Attributes) -> Result<TransactWriteItem, BuildError> {
-    let unchanged = Unchanged::since(old);
-    let mut delete = Delete::builder()
-        .table_name(table)
-        .set_key(Some(key_of(old)))
-        .condition_expression(unchanged.expression);
-    for (placeholder, name) in unchanged.names {
-        delete = delete.expression_attribute_names(placeholder, name);
-    }
-    for (placeholder, value) in unchanged.values {
-        delete = delete.expression_attribute_values(placeholder, value);
-    }
-    Ok(TransactWriteItem::builder().delete(delete.build()?).build())
-}
-
-/// The condition that the link in the table still has the version that was read.
-struct Unchanged {
-    expression: String,
-    names: Vec<(String, &'static str)>,
-    values: Vec<(String, aws_sdk_dynamodb::types::AttributeValue)>,
-}
-
-impl Unchanged {
-    /// A link without a stored birth is identified by its creation time.
-    fn since(old: &Attributes) -> Self {
-        let (mut terms, mut names, mut values) =
-            (vec!["attribute_exists(#id)".to_owned()], vec![("#id".to_owned(), attribute::ID)], Vec::new());
-        for name in [attribute::BIRTH, attribute::CREATED_AT, attribute::VERSION] {
-            match old.get(name) {
-                Some(value) => {
-                    terms.push(format!("#{name} = :{name}"));
-                    values.push((format!(":{name}"), value.clone()));
-                }
-                None => terms.push(format!("attribute_not_exists(#{name})")),
-            }
-            names.push((format!("#{name}"), name));
-        }
-        Self { expression: terms.join(" AND "), names, values }
-    }
-}
-
-fn key_of(item: &Attributes) -> Attributes {
-    let key = [attribute::ORG_ID, attribute::ID];
-    key.iter().filter_map(|name| Some(((*name).to_owned(), item.get(*name)?.clone()))).collect()
-}
-
-/// Returns the partition key of this link's records in the index `link`.
-pub(super) fn org_link(link: &LinkKey) -> aws_sdk_dynamodb::types::AttributeValue {
-    text(&clicks::partition(link))
 }

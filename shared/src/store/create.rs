@@ -2,8 +2,9 @@ pub(super) mod key;
 mod suggestion;
 
 use super::StoreError;
-use super::changes::{self, Cancelled, ChangeStore, Write};
+use super::changes::{Cancelled, ChangeStore, Write};
 use super::item::{self, Item};
+use super::part;
 use super::record::{self, Values, names};
 use crate::model::{Actor, Birth, Change, Link, NewLink, OrgId, RecordId, Slug};
 use key::{KEY_TTL, Key, KeyOf};
@@ -111,7 +112,7 @@ impl ChangeStore {
         let mark = key.map(|key| key.mark);
         let mut stale = key.and_then(|key| key.stale.cloned());
         loop {
-            let mut parts = vec![changes::put_new(&self.links.table, new.clone()).map_err(refused)?];
+            let mut parts = vec![part::put_new(&self.links.table, new.clone()).map_err(refused)?];
             if let Some(key) = key {
                 let key = Key { stale: stale.as_ref(), ..key };
                 parts.push(self.put_key(&link, key).map_err(refused)?);

@@ -1,6 +1,7 @@
 use super::alias::LinkWrites;
-use super::changes::{self, Cancelled, ChangeStore, RECORD, Write};
+use super::changes::{Cancelled, ChangeStore, RECORD, Write};
 use super::item::{self, Attributes, Item, attribute, text};
+use super::part;
 use super::record::{self, Values, names};
 use super::{ChangeError, Changed, StoreError, covered};
 use crate::model::{Change, Editor, Link, OrgId, Precondition, Slug, Timestamp};
@@ -53,7 +54,7 @@ impl ChangeStore {
                     outcome
                 }
                 Err(_) => {
-                    let parts = vec![changes::delete(&self.links.table, old).map_err(refused)?];
+                    let parts = vec![part::delete(&self.links.table, old).map_err(refused)?];
                     self.execute(&mut write, parts).await
                 }
             };

@@ -1,4 +1,4 @@
-use super::changes::{ChangeStore, org_link};
+use super::changes::ChangeStore;
 use super::item::{Attributes, attribute, text};
 use super::record::{self, names};
 use super::{LINK, StoreError};
@@ -102,7 +102,7 @@ impl ChangeStore {
             Some(birth) => {
                 query = query.index_name(LINK);
                 let link = LinkKey { org_id: org.clone(), birth: birth.clone() };
-                (names::ORG_LINK, org_link(&link))
+                (names::ORG_LINK, record::org_link(&link))
             }
             None => (attribute::ORG_ID, text(org.as_str())),
         };

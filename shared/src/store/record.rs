@@ -1,9 +1,10 @@
 //! A record of the history as a DynamoDB item.
 
 use super::StoreError;
-use super::changes::{Write, org_link};
+use super::changes::Write;
+use super::clicks;
 use super::item::{Attributes, Item, attribute, number, text};
-use crate::model::{Actor, Change, LinkFields, OrgId, Record, RecordId};
+use crate::model::{Actor, Change, LinkFields, LinkKey, OrgId, Record, RecordId};
 use aws_sdk_dynamodb::types::AttributeValue;
 use std::collections::BTreeSet;
 
@@ -53,6 +54,11 @@ pub enum Values<'a> {
 pub fn key(org: &OrgId, id: &RecordId) -> Attributes {
     let pairs = [(attribute::ORG_ID, org.as_str()), (attribute::ID, id.as_str())];
     pairs.map(|(name, value)| (name.to_owned(), text(value))).into()
+}
+
+/// Returns the partition key of this link's records in the index `link`.
+pub fn org_link(link: &LinkKey) -> AttributeValue {
+    text(&clicks::partition(link))
 }
 
 /// Returns the item that stores a change's record, without a TTL.

@@ -3,8 +3,9 @@
 
 use crate::model::{Birth, Link, Slug};
 use crate::store::StoreError;
-use crate::store::changes::{self, FailedParts};
+use crate::store::changes::FailedParts;
 use crate::store::item::{self, Attributes, Item, attribute, text};
+use crate::store::part;
 use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::types::{Delete, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
 use std::collections::BTreeSet;
@@ -105,10 +106,10 @@ impl LinkWrites {
         });
         let part = match (before, item) {
             (Some((old, Holder::Link)), Some(item)) if after.is_some_and(|(_, now)| now == Holder::Link) => {
-                changes::update(table, old.item, &item)?
+                part::update(table, old.item, &item)?
             }
-            (Some((old, Holder::Link)), Some(item)) => changes::replace(table, old.item, item)?,
-            (Some((old, Holder::Link)), None) => changes::delete(table, old.item)?,
+            (Some((old, Holder::Link)), Some(item)) => part::replace(table, old.item, item)?,
+            (Some((old, Holder::Link)), None) => part::delete(table, old.item)?,
             (Some((old, Holder::Alias)), Some(item)) if item == old.alias(&slug) => return Ok(()),
             (Some((old, Holder::Alias)), item) => {
                 let part = match item {
@@ -120,7 +121,7 @@ impl LinkWrites {
             }
             (None, Some(item)) => {
                 self.claims.push((self.parts.len(), slug));
-                changes::put_new(table, item)?
+                part::put_new(table, item)?
             }
             (None, None) => return Ok(()),
         };
