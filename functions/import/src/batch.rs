@@ -1,10 +1,12 @@
 use crate::claims::{Claims, Place};
 use crate::file::{Expiry, Row};
 use crate::plan::{Note, Plan, PlannedLink, Rules};
+use crate::result::{planned, refused};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::json;
 use sha2::{Digest, Sha256};
+use shared::http::{Outcome, RowBody};
 use shared::model::{Access, OrgId, Slug};
 use shared::store::RequestMark;
 
@@ -20,26 +22,25 @@ const RESULT_BYTES: usize = 1_500;
 /// The rows of a file that one request imports.
 #[derive(Debug)]
 pub struct Batch<'a> {
-    /// The rows, in the order of the file.
-    pub candidates: Vec<Candidate<'a>>,
+    /// The rows, in the order of the file. A row that is refused or skipped is an `Err` with its result.
+    pub candidates: Vec<Result<Candidate<'a>, Box<RowBody>>>,
     /// The slugs that all rows of the file claim.
     pub claims: Claims,
     /// The index of the batch's first row among all rows of the file, counted from 0.
     pub start: usize,
 }
 
-/// A row that a request imports.
+/// A row that becomes a link, if its slug is free.
 #[derive(Debug)]
 pub struct Candidate<'a> {
     /// The row.
     pub row: &'a Row,
-    /// What the row would become.
-    pub plan: Plan,
+    /// The link that the row would become.
+    pub link: PlannedLink,
     /// How the row relates to the other rows of the file.
     pub place: Place,
-    /// The mark by which the store recognizes the row. A repeat has the mark of the row that it repeats. `None` if the row
-    /// would not become a link.
-    pub mark: Option<RequestMark>,
+    /// The mark by which the store recognizes the row. A repeat has the mark of the row that it repeats.
+    pub mark: RequestMark,
 }
 
 impl<'a> Batch<'a> {
@@ -47,32 +48,24 @@ impl<'a> Batch<'a> {
     pub fn new(rows: &'a [Row], rules: &Rules<'_>) -> Self {
         let options = rules.options;
         let start = rows.partition_point(|row| row.number < options.from);
-        let (mut claims, mut candidates, mut bytes) = (Claims::default(), Vec::new(), 0);
-        // The claims depend on all rows of the file, so `place` is set only after this loop.
+        let (mut claims, mut plans, mut bytes) = (Claims::default(), Vec::new(), 0);
         for (index, row) in rows.iter().enumerate() {
             let plan = rules.plan(row);
             if let Plan::Link(link) = &plan {
                 claims.add(index, row.source().unwrap_or_default(), link);
             }
-            if index >= start && candidates.len() < options.limit && bytes < MAX_RESULTS_BYTES {
+            if index >= start && plans.len() < options.limit && bytes < MAX_RESULTS_BYTES {
                 bytes += RESULT_BYTES + GROWTH * values(row);
-                candidates.push(Candidate { row, plan, place: Place::First, mark: None });
+                plans.push((index, row, plan));
             }
         }
-        for (candidate, index) in candidates.iter_mut().zip(start..) {
-            let Plan::Link(link) = &mut candidate.plan else { continue };
-            let source = candidate.row.source().unwrap_or_default();
-            if claims.is_closed(source, link) {
-                link.access = Access::Members;
-                link.notes.push(Note::MembersOnly);
-            }
-            candidate.place = claims.place(index, source, link);
-            let marked = match candidate.place {
-                Place::RepeatOf(first) => rows.get(first).and_then(Row::source).unwrap_or_default(),
-                Place::First | Place::Disputed => source,
-            };
-            candidate.mark = Some(mark(rules.org, marked, link));
-        }
+        // The claims depend on all rows of the file, so the candidates are made only after that loop.
+        let candidate = |(index, row, plan)| match plan {
+            Plan::Link(link) => Ok(Candidate::new(index, row, link, rows, &claims, rules.org)),
+            Plan::Skipped(link) => Err(Box::new(planned(row, &link, Outcome::Skipped))),
+            Plan::Refused(faults) => Err(Box::new(refused(row, faults))),
+        };
+        let candidates = plans.into_iter().map(candidate).collect();
         Self { candidates, claims, start }
     }
 
@@ -82,13 +75,27 @@ impl<'a> Batch<'a> {
     }
 }
 
-impl Candidate<'_> {
-    /// Returns the link that the row would become, and its mark.
-    pub fn link(&self) -> Option<(&PlannedLink, &RequestMark)> {
-        match (&self.plan, &self.mark) {
-            (Plan::Link(link), Some(mark)) => Some((link, mark)),
-            _ => None,
+impl<'a> Candidate<'a> {
+    fn new(
+        index: usize,
+        row: &'a Row,
+        mut link: PlannedLink,
+        rows: &[Row],
+        claims: &Claims,
+        org: &OrgId,
+    ) -> Self {
+        let source = row.source().unwrap_or_default();
+        if claims.is_closed(source, &link) {
+            link.access = Access::Members;
+            link.notes.push(Note::MembersOnly);
         }
+        let place = claims.place(index, source, &link);
+        let marked = match place {
+            Place::RepeatOf(first) => rows.get(first).and_then(Row::source).unwrap_or_default(),
+            Place::First | Place::Disputed => source,
+        };
+        let mark = mark(org, marked, &link);
+        Self { row, link, place, mark }
     }
 }
 

@@ -2,7 +2,7 @@ use crate::batch::{Batch, Candidate};
 use crate::claims::Place;
 use crate::options::OnConflict;
 use crate::plan::Rules;
-use shared::http::Outcome;
+use shared::http::{Outcome, RowBody};
 use shared::model::{Birth, Link, OrgId, Slug, TargetUrl};
 use shared::store::{ChangeStore, Imported, LinkStore, Occupant, StoreError};
 use std::collections::{BTreeSet, HashMap};
@@ -11,11 +11,9 @@ use std::collections::{BTreeSet, HashMap};
 /// slugs is free.
 const FIRST_SUCCESSORS: usize = 4;
 
-/// What happens to a row, depending on what is in the store.
+/// What happens to a candidate, depending on what is in the store.
 #[derive(Debug)]
 pub enum Decision {
-    /// Nothing: the row is refused or skipped.
-    Nothing,
     /// Nothing, because the row's link exists. The outcome says whether an earlier import of the row created that link.
     Link(Outcome, Box<Link>),
     /// The same as for an earlier row of the batch. Contains that row's position in the batch, from 0.
@@ -33,40 +31,46 @@ pub enum Decision {
     },
 }
 
+/// A candidate and what happens to it, or the result of a row that is refused or skipped.
+pub type Decided<'a> = Result<(&'a Candidate<'a>, Decision), &'a RowBody>;
+
 /// Decides what happens to the rows of a batch, in their order. Nothing is written. Slugs and marks are read in batches, so
 /// that sending a file again is cheap.
 ///
 /// # Errors
 /// A call failed, or an item is malformed.
-pub async fn decide(
-    batch: &Batch<'_>,
+pub async fn decide<'a>(
+    batch: &'a Batch<'a>,
     rules: &Rules<'_>,
     links: &LinkStore,
     changes: &ChangeStore,
-) -> Result<Vec<Decision>, StoreError> {
+) -> Result<Vec<Decided<'a>>, StoreError> {
     let org = rules.org;
-    let marks: Vec<_> = batch.candidates.iter().filter_map(Candidate::link).map(|(_, mark)| mark).collect();
-    let slugs = batch.candidates.iter().filter_map(|candidate| candidate.link()?.0.slug.clone()).collect();
+    let candidates = || batch.candidates.iter().flatten();
+    let marks: Vec<_> = candidates().map(|candidate| &candidate.mark).collect();
+    let slugs = candidates().filter_map(|candidate| candidate.link.slug.clone()).collect();
     // Slugs are read before marks: if another request makes the row's link between these reads, the slug looks free,
     // but the mark is found.
     let occupants = links.occupants(org, &slugs).await?;
     let imported = changes.imported(org, &marks).await?;
     let store = Standing { start: batch.start, imported, occupants };
-    let mut decisions: Vec<Decision> =
-        batch.candidates.iter().map(|candidate| store.decide(candidate)).collect();
+    let mut decisions: Vec<Decided<'a>> = batch
+        .candidates
+        .iter()
+        .map(|row| match row {
+            Ok(candidate) => Ok((candidate, store.decide(candidate))),
+            Err(result) => Err(&**result),
+        })
+        .collect();
 
-    let taken =
-        decisions.iter().zip(&batch.candidates).enumerate().filter_map(|(place, (decision, candidate))| {
-            let (link, _) = candidate.link()?;
-            matches!(decision, Decision::Conflict(_)).then_some((place, link.slug.clone()?, link.url.clone()))
-        });
-    let taken: Vec<(usize, Slug, TargetUrl)> = taken.collect();
+    let conflicts = decisions.iter_mut().flatten().filter_map(|(candidate, decision)| {
+        let slug = candidate.link.slug.as_ref()?;
+        matches!(decision, Decision::Conflict(_))
+            .then_some(((slug, &candidate.link.url), (*candidate, decision)))
+    });
+    let (taken, conflicts): (Vec<_>, Vec<_>) = conflicts.unzip();
     let successors = successors(batch, &taken, org, links).await?;
-    for ((place, ..), successor) in taken.into_iter().zip(successors) {
-        let (Some(decision), Some(candidate)) = (decisions.get_mut(place), batch.candidates.get(place))
-        else {
-            continue;
-        };
+    for ((candidate, decision), successor) in conflicts.into_iter().zip(successors) {
         *decision = match (rules.options.on_conflict, successor) {
             (_, Some(Successor::Same(found))) => Decision::Link(Outcome::Exists, found),
             (OnConflict::Rename, Some(Successor::Free(free))) => {
@@ -89,7 +93,7 @@ struct Standing {
 
 impl Standing {
     fn decide(&self, candidate: &Candidate<'_>) -> Decision {
-        let Some((link, mark)) = candidate.link() else { return Decision::Nothing };
+        let Candidate { link, mark, .. } = candidate;
         let repeated = match candidate.place {
             Place::RepeatOf(first) => Some(first),
             _ => None,
@@ -115,7 +119,7 @@ impl Standing {
     }
 
     fn deleted(&self, candidate: &Candidate<'_>) -> Option<Birth> {
-        match self.imported.get(&candidate.mark.as_ref()?.key)? {
+        match self.imported.get(&candidate.mark.key)? {
             Imported::Deleted(birth) => Some(birth.clone()),
             Imported::Link(_) => None,
         }
@@ -135,7 +139,7 @@ enum Successor {
 /// with this destination. No free slug is returned twice.
 async fn successors(
     batch: &Batch<'_>,
-    taken: &[(usize, Slug, TargetUrl)],
+    taken: &[(&Slug, &TargetUrl)],
     org: &OrgId,
     links: &LinkStore,
 ) -> Result<Vec<Option<Successor>>, StoreError> {
@@ -144,14 +148,14 @@ async fn successors(
     for max in [FIRST_SUCCESSORS, usize::MAX] {
         let missing = taken.iter().zip(&found).filter(|(_, found)| found.is_none());
         let slugs: BTreeSet<Slug> =
-            missing.flat_map(|((_, taken, _), _)| taken.successors().take(max)).collect();
+            missing.flat_map(|((taken, _), _)| taken.successors().take(max)).collect();
         if slugs.is_empty() {
             break;
         }
         let occupants = links.occupants(org, &slugs).await?;
-        for ((_, taken, url), found) in taken.iter().zip(&mut found).filter(|(_, found)| found.is_none()) {
+        for ((taken, url), found) in taken.iter().zip(&mut found).filter(|(_, found)| found.is_none()) {
             *found = taken.successors().take(max).find_map(|slug| match occupants.get(&slug) {
-                Some(Occupant::Link(link)) if link.url == *url => Some(Successor::Same(link.clone())),
+                Some(Occupant::Link(link)) if link.url == **url => Some(Successor::Same(link.clone())),
                 Some(_) => None,
                 None if batch.claims.has(&slug) || used.contains(&slug) => None,
                 None => Some(Successor::Free(slug)),

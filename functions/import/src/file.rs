@@ -1,8 +1,8 @@
 //! Reads the file of another shortener, or a plain table, as rows of links. Nothing in this module depends on
 //! the store or on HTTP.
 //!
-//! [`read`] determines the encoding and format. `table` reads CSV and `document` reads JSON; both return records, whose
-//! values are keyed by `Column`. Each source has a module with its `Layout`, which turns a record into a row.
+//! [`read`] determines the encoding and format. `table` reads CSV and `document` reads JSON. Both read the
+//! `Values` of each row by `Column`. Each source has a module with its `Layout`, which turns these values into a `Row`.
 
 mod bitly;
 mod cell;
@@ -15,7 +15,6 @@ mod kutt;
 mod layout;
 mod plain;
 mod rebrandly;
-mod record;
 mod row;
 mod shlink;
 mod short_io;
@@ -26,6 +25,7 @@ mod table;
 mod text;
 mod tiny_url;
 mod unreadable;
+mod values;
 mod yourls;
 
 pub use row::{Expiry, Row};

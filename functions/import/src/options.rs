@@ -7,6 +7,7 @@ use shared::model::{Invalid, SlugPrefix, Tag};
 const MAX_ROWS: usize = 1000;
 /// The maximum length of a prefix, so that the slug after it has room.
 const MAX_PREFIX: usize = 32;
+
 /// The query parameters of an import.
 #[derive(Debug)]
 pub struct Options {
@@ -46,26 +47,6 @@ pub enum Disabled {
     Skip,
     /// The row's link is made, but is switched off.
     Keep,
-}
-
-impl OnConflict {
-    /// Returns its name in the API.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Skip => "skip",
-            Self::Rename => "rename",
-        }
-    }
-}
-
-impl Disabled {
-    /// Returns its name in the API.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Skip => "skip",
-            Self::Keep => "keep",
-        }
-    }
 }
 
 impl Options {
@@ -129,13 +110,19 @@ fn import(text: String) -> Result<Tag, Invalid> {
 }
 
 fn on_conflict(word: String) -> Result<OnConflict, Invalid> {
-    let found = [OnConflict::Skip, OnConflict::Rename].into_iter().find(|option| option.as_str() == word);
-    found.ok_or_else(|| Invalid::new("unknown_word", "on_conflict must be 'skip' or 'rename'"))
+    match word.as_str() {
+        "skip" => Ok(OnConflict::Skip),
+        "rename" => Ok(OnConflict::Rename),
+        _ => Err(Invalid::new("unknown_word", "on_conflict must be 'skip' or 'rename'")),
+    }
 }
 
 fn disabled(word: String) -> Result<Disabled, Invalid> {
-    let found = [Disabled::Skip, Disabled::Keep].into_iter().find(|option| option.as_str() == word);
-    found.ok_or_else(|| Invalid::new("unknown_word", "disabled must be 'skip' or 'keep'"))
+    match word.as_str() {
+        "skip" => Ok(Disabled::Skip),
+        "keep" => Ok(Disabled::Keep),
+        _ => Err(Invalid::new("unknown_word", "disabled must be 'skip' or 'keep'")),
+    }
 }
 
 fn prefix(text: String) -> Result<SlugPrefix, Invalid> {

@@ -1,7 +1,6 @@
-use crate::batch::Candidate;
 use crate::file::{Expiry, Row};
-use crate::plan::{Note, Plan, PlannedLink};
-use shared::http::{Outcome, RowBody, ShortBase};
+use crate::plan::{Note, PlannedLink};
+use shared::http::{Outcome, RowBody, RowFault, ShortBase};
 use shared::model::{Link, Slug};
 
 /// The maximum length, in characters, of each value that is shown for a refused row.
@@ -9,21 +8,10 @@ const MAX_SHOWN: usize = 300;
 /// The maximum number of tags that are shown for a refused row.
 const MAX_SHOWN_TAGS: usize = 10;
 
-/// Returns the result of a row that gets no link, because the row is refused, skipped or in conflict.
-pub fn without_link(candidate: &Candidate<'_>) -> RowBody {
-    match &candidate.plan {
-        Plan::Skipped(link) => planned(candidate.row, link, Outcome::Skipped),
-        Plan::Link(link) => planned(candidate.row, link, Outcome::Conflict),
-        Plan::Refused(faults) => RowBody { errors: faults.clone(), ..as_found(candidate.row) },
-    }
-}
-
 /// Returns a row's result, which contains the values from the row's plan.
 pub fn planned(row: &Row, link: &PlannedLink, result: Outcome) -> RowBody {
     RowBody {
-        row: row.number,
         result,
-        source: row.source().map(shown),
         id: link.slug.clone(),
         url: link.url.as_str().to_owned(),
         title: link.title.as_ref().map(ToString::to_string),
@@ -32,10 +20,8 @@ pub fn planned(row: &Row, link: &PlannedLink, result: Outcome) -> RowBody {
         forward: link.forward.as_str().to_owned(),
         enabled: link.enabled,
         expires_at: link.expires_at.map(|at| at.to_string()),
-        short_url: None,
-        suggested_id: None,
         notes: link.notes.iter().map(Note::body).collect(),
-        errors: Vec::new(),
+        ..as_found(row)
     }
 }
 
@@ -59,9 +45,7 @@ pub fn proposed(
 /// Returns the result of a row whose link is in the store.
 pub fn linked(row: &Row, link: &Link, result: Outcome, notes: &[Note], base: &ShortBase) -> RowBody {
     RowBody {
-        row: row.number,
         result,
-        source: row.source().map(shown),
         id: Some(link.id.clone()),
         url: link.url.as_str().to_owned(),
         title: link.title.as_ref().map(ToString::to_string),
@@ -71,9 +55,8 @@ pub fn linked(row: &Row, link: &Link, result: Outcome, notes: &[Note], base: &Sh
         enabled: link.enabled,
         expires_at: link.expires_at.map(|at| at.to_string()),
         short_url: Some(base.url_of(&link.id)),
-        suggested_id: None,
         notes: notes.iter().map(Note::body).collect(),
-        errors: Vec::new(),
+        ..as_found(row)
     }
 }
 
@@ -89,7 +72,12 @@ pub fn repeated(row: &Row, earlier: &RowBody, notes: &[Note]) -> RowBody {
     }
 }
 
-/// Returns the result of a refused row, with its values as the file has them.
+/// Returns the result of a row that breaks rules.
+pub fn refused(row: &Row, faults: Vec<RowFault>) -> RowBody {
+    RowBody { errors: faults, ..as_found(row) }
+}
+
+/// Returns the result of a refused row, with its values as the file has them. The other results replace these values.
 fn as_found(row: &Row) -> RowBody {
     RowBody {
         row: row.number,

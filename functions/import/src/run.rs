@@ -1,16 +1,15 @@
 use crate::Import;
-use crate::batch::Batch;
-use crate::decision::Decision;
-use crate::file::Row;
+use crate::batch::{Batch, Candidate};
+use crate::decision::{Decided, Decision};
 use crate::in_order::in_order;
 use crate::options::OnConflict;
 use crate::plan::{Note, PlannedLink, Rules};
-use crate::result::{linked, planned, proposed, repeated, without_link};
+use crate::result::{linked, planned, proposed, repeated};
 use shared::auth::Member;
 use shared::http::{Outcome, RowBody, ShortBase};
 use shared::model::{Actor, Birth, Link, NewLink, Slug, SlugPrefix};
-use shared::store::{CreateError, Created, RequestMark, StoreError};
-use std::iter::{once, repeat_with};
+use shared::store::{CreateError, Created, StoreError};
+use std::iter::{from_fn, once, repeat_with};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -36,17 +35,15 @@ pub struct Run<'a> {
 }
 
 /// What happened to a row.
-enum Step {
+enum Step<'a> {
     Done(Box<RowBody>),
-    /// The same as for an earlier row of the batch. Contains that row's position in the batch, from 0.
-    Repeat(usize),
+    /// The same as for an earlier row of the batch. Contains the position of that row in the batch, from 0.
+    Repeat(&'a Candidate<'a>, usize),
 }
 
 /// A link to create.
 struct New<'a> {
-    row: &'a Row,
-    link: &'a PlannedLink,
-    mark: &'a RequestMark,
+    candidate: &'a Candidate<'a>,
     slug: Option<&'a Slug>,
     deleted: Option<&'a Birth>,
     notes: Vec<Note>,
@@ -62,10 +59,12 @@ impl Run<'_> {
     pub async fn results(
         &self,
         batch: &Batch<'_>,
-        decisions: &[Decision],
+        decisions: &[Decided<'_>],
     ) -> Result<Vec<RowBody>, StoreError> {
         let actor = self.member.actor();
-        let tasks = (0..decisions.len()).map(|place| self.step(batch, decisions, place, &actor));
+        let mut decided = decisions.iter();
+        // With `map`, the compiler could not prove that this future is `Send`.
+        let tasks = from_fn(|| Some(self.step(batch, decided.next()?, &actor)));
         let is_early = || self.started.elapsed() < RUN_TIMEOUT;
         let (steps, error) = in_order(tasks, CONCURRENT_WRITES, is_early).await;
         // The next request begins with the failed row. If later rows became links, that request finds these links.
@@ -73,38 +72,34 @@ impl Run<'_> {
             return Err(error);
         }
         let mut results: Vec<RowBody> = Vec::new();
-        for (step, candidate) in steps.into_iter().zip(&batch.candidates) {
+        for step in steps {
             results.push(match step {
                 Step::Done(result) => *result,
-                Step::Repeat(place) => match (results.get(place), candidate.link()) {
-                    (Some(earlier), Some((link, _))) => repeat(candidate.row, link, earlier),
-                    _ => without_link(candidate),
+                Step::Repeat(candidate, place) => match results.get(place) {
+                    Some(earlier) => repeat(candidate, earlier),
+                    None => conflict(candidate, None),
                 },
             });
         }
         Ok(results)
     }
 
-    async fn step(
+    async fn step<'a>(
         &self,
         batch: &Batch<'_>,
-        decisions: &[Decision],
-        place: usize,
+        decided: &'a Decided<'a>,
         actor: &Actor,
-    ) -> Result<Step, StoreError> {
-        let (Some(candidate), Some(decision)) = (batch.candidates.get(place), decisions.get(place)) else {
-            return Err(StoreError::Refused("a row is not in its batch".to_owned()));
+    ) -> Result<Step<'a>, StoreError> {
+        let (candidate, decision) = match decided {
+            Ok((candidate, decision)) => (*candidate, decision),
+            Err(result) => return Ok(Step::Done(Box::new((*result).clone()))),
         };
-        let row = candidate.row;
-        let Some((link, mark)) = candidate.link() else {
-            return Ok(Step::Done(Box::new(without_link(candidate))));
-        };
+        let Candidate { row, link, .. } = candidate;
         let result = match decision {
-            Decision::Nothing => without_link(candidate),
-            Decision::Repeat(place) => return Ok(Step::Repeat(*place)),
-            Decision::Link(outcome, found) => self.found(row, link, found, *outcome),
+            Decision::Repeat(place) => return Ok(Step::Repeat(candidate, *place)),
+            Decision::Link(outcome, found) => self.found(candidate, found, *outcome),
             Decision::Conflict(free) => {
-                let mut conflict = conflict(row, link, free.clone());
+                let mut conflict = conflict(candidate, free.clone());
                 let leading = self.function.links.leading_to(&self.member.org_id, &link.url).await?;
                 conflict.notes.extend(leading.map(|slug| Note::SameTarget(slug).body()));
                 conflict
@@ -117,7 +112,7 @@ impl Run<'_> {
                 }
                 let leading = self.function.links.leading_to(&self.member.org_id, &link.url).await?;
                 notes.extend(leading.map(Note::SameTarget));
-                let new = New { row, link, mark, slug, deleted, notes };
+                let new = New { candidate, slug, deleted, notes };
                 if self.rules.options.dry_run {
                     proposed(row, link, slug, &new.notes, self.short_base)
                 } else {
@@ -129,7 +124,8 @@ impl Run<'_> {
     }
 
     /// Returns the result of a row whose link exists.
-    fn found(&self, row: &Row, link: &PlannedLink, found: &Link, outcome: Outcome) -> RowBody {
+    fn found(&self, candidate: &Candidate<'_>, found: &Link, outcome: Outcome) -> RowBody {
+        let Candidate { row, link, .. } = candidate;
         let mut notes = about_slug(link);
         let leads = |slug: &Slug| *slug == found.id || found.aliases.contains(slug);
         if link.slug.as_ref().is_some_and(|slug| !leads(slug)) {
@@ -155,25 +151,26 @@ impl Run<'_> {
             };
             return Ok(match self.make(&new, actor, repeat_with(draw)).await? {
                 Some(result) => result,
-                None => conflict(new.row, new.link, None),
+                None => conflict(new.candidate, None),
             });
         };
         if let Some(result) = self.make(&new, actor, once(slug.clone())).await? {
             return Ok(result);
         }
         let links = &self.function.links;
-        if let Some(found) = links.read(org, slug).await?.filter(|found| found.url == new.link.url) {
-            return Ok(self.found(new.row, new.link, &found, Outcome::Exists));
+        if let Some(found) = links.read(org, slug).await?.filter(|found| found.url == new.candidate.link.url)
+        {
+            return Ok(self.found(new.candidate, &found, Outcome::Exists));
         }
         if self.rules.options.on_conflict == OnConflict::Skip {
             let free = links.free_slug(org, slug).await.ok().flatten();
-            return Ok(conflict(new.row, new.link, free.filter(|free| !batch.claims.has(free))));
+            return Ok(conflict(new.candidate, free.filter(|free| !batch.claims.has(free))));
         }
         let successors: Vec<Slug> = slug.successors().filter(|slug| !batch.claims.has(slug)).collect();
         changed_slug(&mut new.notes, slug);
         match self.make(&new, actor, successors).await? {
             Some(result) => Ok(result),
-            None => Ok(conflict(new.row, new.link, None)),
+            None => Ok(conflict(new.candidate, None)),
         }
     }
 
@@ -185,16 +182,16 @@ impl Run<'_> {
         slugs: impl IntoIterator<Item = Slug>,
     ) -> Result<Option<RowBody>, StoreError> {
         let (org, changes) = (&self.member.org_id, &self.function.changes);
-        let link = self.new_link(new.link);
-        match changes.import(org, &link, new.mark, new.deleted, actor, slugs).await {
+        let link = self.new_link(&new.candidate.link);
+        match changes.import(org, &link, &new.candidate.mark, new.deleted, actor, slugs).await {
             Ok(Created::New(made, _)) => {
                 let mut notes = new.notes.clone();
                 if new.slug.is_some_and(|slug| *slug != made.id) {
                     changed_slug(&mut notes, &made.id);
                 }
-                Ok(Some(linked(new.row, &made, Outcome::Created, &notes, self.short_base)))
+                Ok(Some(linked(new.candidate.row, &made, Outcome::Created, &notes, self.short_base)))
             }
-            Ok(Created::Before(made)) => Ok(Some(self.found(new.row, new.link, &made, Outcome::Replayed))),
+            Ok(Created::Before(made)) => Ok(Some(self.found(new.candidate, &made, Outcome::Replayed))),
             Err(CreateError::SlugTaken) => Ok(None),
             // In an import's mark, the key and the hash are equal, so no import has stored this key with another hash.
             Err(CreateError::KeyReused) => Err(StoreError::Corrupt("request_hash")),
@@ -218,15 +215,16 @@ impl Run<'_> {
     }
 }
 
-fn conflict(row: &Row, link: &PlannedLink, free: Option<Slug>) -> RowBody {
-    RowBody { suggested_id: free, ..planned(row, link, Outcome::Conflict) }
+fn conflict(candidate: &Candidate<'_>, free: Option<Slug>) -> RowBody {
+    RowBody { suggested_id: free, ..planned(candidate.row, &candidate.link, Outcome::Conflict) }
 }
 
 /// Returns the result of a row that repeats an earlier row. `earlier` is the result of that earlier row.
-fn repeat(row: &Row, link: &PlannedLink, earlier: &RowBody) -> RowBody {
+fn repeat(candidate: &Candidate<'_>, earlier: &RowBody) -> RowBody {
     if earlier.result == Outcome::Conflict {
-        return conflict(row, link, earlier.suggested_id.clone());
+        return conflict(candidate, earlier.suggested_id.clone());
     }
+    let Candidate { row, link, .. } = candidate;
     let mut notes = about_slug(link);
     if let (Some(slug), Some(id)) = (&link.slug, &earlier.id)
         && slug != id

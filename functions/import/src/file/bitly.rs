@@ -6,8 +6,8 @@ use super::column::Column::{
     Archived, Bitlink, CustomBitlink, CustomBitlinks, CustomLink, DestinationUrl, Id, Link, LongUrl, Title,
 };
 use super::layout::Layout;
-use super::record::Record;
 use super::short_url;
+use super::values::Values;
 
 pub(super) const LAYOUT: Layout = Layout {
     header: "a CSV file with the columns 'Link', 'Custom Link', 'Destination URL', 'Title', 'Tags', or the API's JSON with 'links' and 'long_url'",
@@ -24,9 +24,9 @@ pub(super) const LAYOUT: Layout = Layout {
 };
 
 /// A link can have several custom back-halves. The link's last back-half is the slug.
-fn use_last_custom_link(record: &Record<'_>, row: &mut Row) {
+fn use_last_custom_link(values: &Values<'_>, row: &mut Row) {
     let custom = [CustomBitlinks, CustomLink, CustomBitlink].into_iter();
-    let last = custom.filter_map(|column| record.list(column).pop()).find_map(|link| short_url::slug(&link));
+    let last = custom.filter_map(|column| values.list(column).pop()).find_map(|link| short_url::slug(&link));
     if last.is_some() {
         row.slug = last;
     }

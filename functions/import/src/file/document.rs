@@ -1,7 +1,7 @@
 //! Reads JSON: a list of objects, an object that contains such a list, or one object for each line.
 
 use super::column::{Names, quote};
-use super::record::{Members, Object};
+use super::values::{Members, Object};
 use super::{File, MAX_ROWS, Row, Source, Unreadable};
 use serde::de::Deserializer;
 use serde_json::value::RawValue;
@@ -42,7 +42,7 @@ pub(super) fn read(text: &str, source: Option<Source>) -> Result<File, Unreadabl
 
 fn row(number: u64, text: &str, source: Source) -> Row {
     match Object::parse(text) {
-        Some(object) => source.layout().row(number, &object.record),
+        Some(object) => source.layout().row(number, &object.values),
         None => Row::unusable(number, text, Invalid::new("invalid_row", "the row must be a JSON object")),
     }
 }

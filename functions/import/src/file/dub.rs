@@ -3,7 +3,7 @@
 use super::Row;
 use super::column::Column::{Archived, DestinationUrl, DisabledAt, ExpiresAt, Key, ShortLink, Title, Url};
 use super::layout::{Layout, refuse_root};
-use super::record::Record;
+use super::values::Values;
 
 pub(super) const LAYOUT: Layout = Layout {
     header: "a CSV file with the columns 'Short link', 'Destination URL', 'Tags', 'Archived'",
@@ -20,15 +20,15 @@ pub(super) const LAYOUT: Layout = Layout {
 };
 
 /// In the API, `_root` is the name of a domain's root link; in CSV, the short link of a root link has no path.
-fn finish(record: &Record<'_>, row: &mut Row) {
+fn finish(values: &Values<'_>, row: &mut Row) {
     let is_root = match &row.slug {
         Some(slug) => slug == "_root",
-        None => record.has(ShortLink),
+        None => values.has(ShortLink),
     };
     if is_root {
         refuse_root(row);
     }
-    if record.has(DisabledAt) {
+    if values.has(DisabledAt) {
         row.enabled = false;
     }
 }

@@ -3,7 +3,7 @@
 use super::Row;
 use super::column::Column::{Long, Short};
 use super::layout::Layout;
-use super::record::Record;
+use super::values::Values;
 use shared::model::Forward;
 
 pub(super) const LAYOUT: Layout = Layout {
@@ -22,7 +22,7 @@ pub(super) const LAYOUT: Layout = Layout {
 /// of the path after the short name, as if the template ended with the action `{{.Path}}`. Other actions cannot be part
 /// of a link's destination. If the destination has a query, golink appends the path to the last parameter.
 /// Signpost cannot do that, so such a link forwards only the query.
-fn finish(_: &Record<'_>, row: &mut Row) {
+fn finish(_: &Values<'_>, row: &mut Row) {
     let (url, is_template) = match without_path_action(&row.url) {
         Some(url) => (url.to_owned(), true),
         None => (row.url.clone(), false),

@@ -1,9 +1,9 @@
 use super::Row;
 use super::column::{Column, Names};
-use super::record::Record;
 use super::short_url;
+use super::values::Values;
 
-/// How the records of a source become rows: the source's columns, and what is special about the source.
+/// How the values of a source become rows: the source's columns, and what is special about the source.
 pub(super) struct Layout {
     /// The file format and its fields, as an error message describes them.
     pub(super) header: &'static str,
@@ -23,7 +23,7 @@ pub(super) struct Layout {
     /// Returns whether a file has the columns by which this source is recognized.
     pub(super) recognizes: fn(&Names) -> bool,
     /// Completes or refuses a row.
-    pub(super) finish: fn(&Record<'_>, &mut Row),
+    pub(super) finish: fn(&Values<'_>, &mut Row),
 }
 
 /// Our own columns, which are read from every source, because people can add them to another shortener's table.
@@ -34,36 +34,36 @@ const OUR_OWN: [Column; 5] =
 const EXPIRIES: [Column; 3] = [Column::ExpiresAt, Column::Expires, Column::Expiration];
 
 impl Layout {
-    /// Converts a record to a row.
-    pub(super) fn row(&self, number: u64, record: &Record<'_>) -> Row {
+    /// Converts values to a row.
+    pub(super) fn row(&self, number: u64, values: &Values<'_>) -> Row {
         let mut row = Row {
-            slug: record.slug(self.slug).or_else(|| {
-                self.short_url.iter().find_map(|column| short_url::slug(record.text(&[*column])?))
+            slug: values.slug(self.slug).or_else(|| {
+                self.short_url.iter().find_map(|column| short_url::slug(values.text(&[*column])?))
             }),
-            url: record.text(self.target).unwrap_or_default().trim().to_owned(),
-            title: record.text(self.title).map(str::to_owned),
-            tags: record.list(Column::Tags),
-            expires_at: record.time(self.expires_at).or_else(|| record.time(&EXPIRIES)),
-            access: record.word(Column::Access),
-            forward: record.word(Column::Forward),
-            source: record.text(&[Column::SourceId]).map(str::to_owned),
+            url: values.text(self.target).unwrap_or_default().trim().to_owned(),
+            title: values.text(self.title).map(str::to_owned),
+            tags: values.list(Column::Tags),
+            expires_at: values.time(self.expires_at).or_else(|| values.time(&EXPIRIES)),
+            access: values.word(Column::Access),
+            forward: values.word(Column::Forward),
+            source: values.text(&[Column::SourceId]).map(str::to_owned),
             ..Row::new(number)
         };
-        if has_password(record) {
+        if has_password(values) {
             row.refuse(
                 "password_protected",
                 "the link is protected by a password, but Signpost has no passwords; the link would be open to anyone",
             );
         }
-        if let Some(column) = self.columns().find(|column| record.is_odd(*column)) {
+        if let Some(column) = self.columns().find(|column| values.is_odd(*column)) {
             row.refuse("invalid_row", format!("the value of '{}' must be text", column.as_str()));
         }
-        if let Some(column) = record.contradiction() {
+        if let Some(column) = values.contradiction() {
             row.refuse("invalid_row", format!("the row has two different values of '{}'", column.as_str()));
         }
         for column in self.off.iter().chain(&[Column::Archived, Column::Banned, Column::Enabled]) {
             let switches_off = *column != Column::Enabled;
-            match record.flag(*column) {
+            match values.flag(*column) {
                 Some(Ok(flag)) => row.enabled &= flag != switches_off,
                 Some(Err(_)) => row.refuse(
                     "wrong_type",
@@ -72,7 +72,7 @@ impl Layout {
                 None => (),
             }
         }
-        (self.finish)(record, &mut row);
+        (self.finish)(values, &mut row);
         row
     }
 
@@ -101,11 +101,11 @@ impl Layout {
 
 /// Returns whether a link is protected by a password. Any value of the password column except `false` counts as a
 /// password, even `no`.
-fn has_password(record: &Record<'_>) -> bool {
+fn has_password(values: &Values<'_>) -> bool {
     let is_false = |text: &str| text.trim().eq_ignore_ascii_case("false");
-    let has_own = record.has(Column::Password) && !record.text(&[Column::Password]).is_some_and(is_false);
+    let has_own = values.has(Column::Password) && !values.text(&[Column::Password]).is_some_and(is_false);
     let flags = [Column::HasPassword, Column::PasswordProtected];
-    has_own || flags.iter().any(|flag| record.has(*flag) && record.flag(*flag) != Some(Ok(false)))
+    has_own || flags.iter().any(|flag| values.has(*flag) && values.flag(*flag) != Some(Ok(false)))
 }
 
 /// Refuses the root link of a domain.

@@ -3,7 +3,7 @@
 use super::Row;
 use super::column::Column::{Archived, ExpiresAt, OriginalUrl, Path, ShortUrl, Title};
 use super::layout::{Layout, refuse_root};
-use super::record::Record;
+use super::values::Values;
 
 pub(super) const LAYOUT: Layout = Layout {
     header: "the API's JSON with 'links', 'originalURL' and 'path'",
@@ -18,8 +18,8 @@ pub(super) const LAYOUT: Layout = Layout {
 };
 
 /// The root link of a domain is a link with an empty path.
-fn finish(record: &Record<'_>, row: &mut Row) {
-    if row.slug.is_none() && record.has(ShortUrl) {
+fn finish(values: &Values<'_>, row: &mut Row) {
+    if row.slug.is_none() && values.has(ShortUrl) {
         refuse_root(row);
     }
 }

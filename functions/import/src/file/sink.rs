@@ -5,7 +5,7 @@ use super::column::Column::{
     Comment, Description, Expiration, ExportedAt, ListComplete, RedirectWithQuery, Slug, Title, Url,
 };
 use super::layout::Layout;
-use super::record::Record;
+use super::values::Values;
 use shared::model::Forward;
 
 pub(super) const LAYOUT: Layout = Layout {
@@ -23,8 +23,8 @@ pub(super) const LAYOUT: Layout = Layout {
     finish,
 };
 
-fn finish(record: &Record<'_>, row: &mut Row) {
-    if record.flag(RedirectWithQuery) == Some(Ok(true)) {
+fn finish(values: &Values<'_>, row: &mut Row) {
+    if values.flag(RedirectWithQuery) == Some(Ok(true)) {
         row.forward = Some(Forward::Query.as_str().to_owned());
     }
 }

@@ -1,11 +1,14 @@
 //! Reads tables: CSV (RFC 4180), also with `;` or tabs between the cells.
 
+mod quotes;
+
 use super::cell::Cell;
 use super::column::{Column, Names, quote, shown};
-use super::record::Record;
 use super::text::LineCounter;
+use super::values::Values;
 use super::{File, MAX_ROWS, Row, Source, Unreadable, yourls};
 use csv::{Reader, ReaderBuilder, StringRecord};
+use quotes::{Quotes, quotes};
 use shared::model::Invalid;
 
 /// The maximum number of ignored columns whose names are returned.
@@ -82,12 +85,12 @@ impl Header {
     }
 
     fn row(&self, number: u64, quotes: Quotes, cells: &StringRecord) -> Row {
-        let mut record = Record::default();
+        let mut values = Values::default();
         // Later columns have no cell in this row. Without this bound, a long header would be read for each short row.
         for (column, index) in self.columns.iter().take_while(|(_, index)| *index < cells.len()) {
-            record.add(*column, cells.get(*index).and_then(Cell::from_table));
+            values.add(*column, cells.get(*index).and_then(Cell::from_table));
         }
-        let mut row = self.source.layout().row(number, &record);
+        let mut row = self.source.layout().row(number, &values);
         let width = width(cells);
         // These reasons take precedence, because the cells may be in the wrong columns.
         if quotes == Quotes::Broken {
@@ -178,45 +181,6 @@ impl<'t> Table<'t> {
         self.counted = byte;
         self.lines.line
     }
-}
-
-/// The state of the quotation marks in a row.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Quotes {
-    /// As RFC 4180 defines them.
-    Closed,
-    /// A cell has text after its closing quotation mark. The CSV reader adds this text to the cell, and may also
-    /// have joined lines.
-    Broken,
-    /// The last cell is not closed.
-    Open,
-}
-
-/// Checks the quotation marks of a row, because the CSV reader accepts misplaced ones.
-fn quotes(row: &str, delimiter: u8) -> Quotes {
-    enum At {
-        Start,
-        Plain,
-        Quoted,
-        Closed,
-    }
-    let mut at = At::Start;
-    let mut quotes = Quotes::Closed;
-    for byte in row.bytes() {
-        at = match (at, byte) {
-            (At::Start | At::Closed, b'"') => At::Quoted,
-            (At::Quoted, b'"') => At::Closed,
-            (At::Quoted, _) => At::Quoted,
-            (_, byte) if byte == delimiter => At::Start,
-            (At::Closed, b' ' | b'\r' | b'\n') => At::Closed,
-            (At::Closed, _) => {
-                quotes = Quotes::Broken;
-                At::Plain
-            }
-            (At::Start | At::Plain, _) => At::Plain,
-        };
-    }
-    if matches!(at, At::Quoted) { Quotes::Open } else { quotes }
 }
 
 /// Returns the position at which the first row begins, and the delimiter of the cells. A first line such as `sep=;`,

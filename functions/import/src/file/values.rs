@@ -9,16 +9,16 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::fmt;
 
-/// A row of a table, or an object: its values by column. Blank values and unknown columns are left out. Of two columns
-/// with the same folded name, the first that is not blank counts. If a later one has another value and that value
-/// decides who can use the link, the record contradicts itself.
+/// The values of a row of a table, or of an object, by column. Blank values and unknown columns are left out. Of two
+/// columns with the same folded name, the first that is not blank counts. If a later one has another value and that value
+/// decides who can use the link, the values contradict each other.
 #[derive(Debug, Default)]
-pub(super) struct Record<'a> {
+pub(super) struct Values<'a> {
     cells: BTreeMap<Column, Cell<'a>>,
     contradiction: Option<Column>,
 }
 
-impl<'a> Record<'a> {
+impl<'a> Values<'a> {
     /// Adds a value, unless the column has one.
     pub(super) fn add(&mut self, column: Column, value: Option<Cell<'a>>) {
         match (self.cells.entry(column), value) {
@@ -99,7 +99,7 @@ impl<'a> Record<'a> {
 
 /// The members of an object.
 pub(super) struct Object<'a> {
-    pub(super) record: Record<'a>,
+    pub(super) values: Values<'a>,
     /// The names of all known members, including those without a value.
     pub(super) names: Names,
 }
@@ -113,11 +113,11 @@ impl<'a> Object<'a> {
 
 impl<'de: 'a, 'a> Deserialize<'de> for Object<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut object = Self { record: Record::default(), names: Names::new() };
+        let mut object = Self { values: Values::default(), names: Names::new() };
         deserializer.deserialize_map(Members(|name: &str, value: &'de RawValue| {
             if let Some(column) = Column::from_name(name) {
                 object.names.insert(column);
-                object.record.add(column, Cell::from_json(value));
+                object.values.add(column, Cell::from_json(value));
             }
         }))?;
         Ok(object)

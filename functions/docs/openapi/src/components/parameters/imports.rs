@@ -1,4 +1,5 @@
-use super::{or_empty, query, read};
+use super::{or_empty, query};
+use crate::components::schemas::read;
 use serde_json::{Map, Value, json};
 use shared::model::Tag;
 use shared::schema::FILE_FORMATS;
