@@ -17,7 +17,7 @@ BEYOND_ONE_PARAMETER = {("from", "out_of_range"), ("limit", "out_of_range")}
 
 @schemathesis.check
 def refused_for_a_reason(ctx, response, case):
-    """A request that is rejected although the document allows it must break a rule that the document cannot express."""
+    """If the API rejects a request that the document allows, the request must break a rule that the document cannot express."""
     is_own = case.method.upper() == case.operation.method.upper()
     if not (is_own and case.meta and case.meta.generation.mode.is_positive):
         return

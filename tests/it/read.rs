@@ -192,8 +192,8 @@ impl Picture {
         self.dark[y * self.side + x]
     }
 
-    /// Asserts that the code is centered, that all its modules have the same size and are as large as `margin` allows,
-    /// and that the remaining space is distributed evenly.
+    /// Asserts that the QR code is centered, that its squares have the same size and are as large as `margin` allows, and
+    /// that the remaining space is distributed evenly.
     #[track_caller]
     fn has_modules_of_whole_pixels(&self, margin: usize) {
         let dark_row = |y: &usize| (0..self.side).any(|x| self.is_dark(x, *y));

@@ -96,7 +96,7 @@ export function historyPath(org) {
 }
 
 /**
- * The entity tag of a link. The API builds it from the same fields of the link.
+ * The entity tag of a link. The API computes the same entity tag from these fields.
  * @param {import("api").Link} link
  */
 export function etagOf(link) {

@@ -45,7 +45,7 @@ export function bookmarkCard() {
   return settingsCard("Create links from any page",
     h("p", null, "Drag this to your bookmarks bar. On any page, click it to create a link to that page."),
     h("p", null, bookmark),
-    h("p", { class: "quiet" }, "On a phone, or without a mouse: bookmark any page, then edit the bookmark and replace its address. Chrome on Android starts it if you type the bookmark's name. ",
+    h("p", { class: "quiet" }, "On a phone, or without a mouse: bookmark any page, then edit the bookmark and replace its address. In Chrome on Android, type the bookmark's name to run it. ",
       h("button", { class: "text", type: "button", onclick: copy }, "Copy the bookmark's address")));
 }
 

@@ -107,7 +107,7 @@ pub enum Precondition {
 pub enum Race {
     /// Creates one slug in all organizations, three times in each.
     Creates { slug: usize },
-    /// Sends one request with one key four times.
+    /// Sends the same request with the same key four times.
     Replays { key: usize, url: usize },
     /// Edits one version four times, while a colleague tries to edit and delete the link.
     Edits { slug: Which },

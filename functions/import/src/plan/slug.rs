@@ -32,8 +32,8 @@ pub fn propose(text: &str, prefix: &str, choose: impl Fn(String) -> Result<Slug,
 }
 
 /// Converts the text to `[a-z0-9_-]`: letters become lower case and lose their accents, and a run of other characters
-/// becomes `-`. Removes `-` and `_` at both ends. Returns `None` if a letter or digit has no such form, or if nothing
-/// is left.
+/// becomes `-`. Removes `-` and `_` at both ends. Returns `None` if a letter or digit has no form in
+/// `[a-z0-9]`, or if nothing is left.
 pub fn plain(text: &str) -> Option<String> {
     let mut plain = String::new();
     for character in DecomposingNormalizerBorrowed::new_nfkd().normalize(text).chars() {

@@ -56,8 +56,8 @@ impl Mapping {
     /// the condition, and others do not. A condition requires a certain string (`is`) at a path (`at`).
     ///
     /// # Errors
-    /// All or none of these tokens meet the condition. The error contains the reason, as the rest of a sentence about
-    /// the condition.
+    /// All of these tokens meet the condition, or none of them does. The error contains the reason, as the rest of a
+    /// sentence about the condition.
     pub fn check_condition(&self, at: &Path, is: &str) -> Result<(), String> {
         if at.is_inside(&self.user) {
             return Err("is inside the user id, which is a string".to_owned());

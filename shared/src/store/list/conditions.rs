@@ -65,7 +65,7 @@ impl Conditions {
 
     /// Adds a condition on the expiry, by the same rule as
     /// [`Destination::must_be_open`](crate::model::Destination::must_be_open). A link stops redirecting exactly at its
-    /// expiry, which is a whole second.
+    /// expiry, which has no fraction of a second.
     fn expiry(&mut self, condition: &'static str, now: Timestamp) {
         self.all.push(condition);
         self.names.push(("#expires_at", attribute::EXPIRES_AT));
