@@ -31,9 +31,9 @@ impl<'a> ShortPath<'a> {
     /// Pasted URLs often contain more than the link: trailing or doubled slashes; punctuation, symbols, white space or
     /// invisible characters after the slug; a query that begins with `&`; Chinese, Japanese or Korean text, which can
     /// follow a URL without a space. All of this is ignored. A slug cannot contain these characters, so the result is
-    /// never ambiguous. Anything else after a slug makes the path a different one: letters and digits of any script,
-    /// combining marks, look-alikes of `-` and `_`, control characters, `@`, `%`, and a `+` anywhere except directly
-    /// after the slug.
+    /// never ambiguous. Anything else after a slug makes the path a different one: letters and digits of any other
+    /// script, combining marks, look-alikes of `-` and `_`, control characters, `@`, `%`, and a `+` anywhere except
+    /// directly after the slug.
     ///
     /// The path of one of our own pages ([`Slug::is_page`]) is not a short URL.
     pub fn parse(path: &'a str) -> Option<Self> {
