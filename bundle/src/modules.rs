@@ -11,10 +11,10 @@ const DECLARATIONS: [&str; 8] =
 /// The prefix of the comment above each module in the joined script. The module's name follows the prefix.
 pub(crate) const NAMED: &str = "// module ";
 
-/// Returns the text of one module that contains a module in `folder` and all its imports. Each module comes after the
-/// modules that it imports.
+/// Joins the module `entry` in `folder` and all modules that it imports, and returns the script. Each module comes
+/// after the modules that it imports.
 ///
-/// The modules then share one scope, so no two modules may declare the same name. Imports must have the form
+/// In the script, all modules share one scope, so no two of them may declare the same name. Imports must have the form
 /// `import { a, b } from "./other.js";`, and top-level declarations must begin at the start of a line. A comment with
 /// the module's name precedes each module, and each line of a module keeps its line number, counted from that comment.
 ///

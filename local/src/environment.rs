@@ -99,7 +99,7 @@ pub fn unknown_names(settings: &Settings) -> Vec<String> {
     sentences
 }
 
-/// Returns a sentence for the case that the API rejects every local user. It contains the probable causes: settings for
+/// Returns the warning to print if the API rejects every local user. It contains the probable causes: settings for
 /// tokens, and a proxy between the API and the local issuer. `names` are the names of all environment variables.
 pub fn refused_users(settings: &Settings, names: impl Iterator<Item = String>) -> String {
     let settings = OVERRIDABLE.into_iter().filter(|name| settings.optional(name).is_some());

@@ -27,8 +27,8 @@ pub struct Table {
     pub indexes: &'static [Index],
     /// The attribute that contains an item's expiry.
     pub ttl: &'static str,
-    /// Returns the name and the value of each attribute that an item of an earlier version lacks. These attributes are
-    /// the keys of all indexes, and attributes that are read together with these keys.
+    /// Returns the name and the value of each attribute that an item lacks because an earlier version wrote it. These
+    /// attributes are keys of indexes, and attributes that are read together with these keys.
     missing: fn(&Item, &Slugs) -> Vec<(&'static str, AttributeValue)>,
 }
 

@@ -1,6 +1,5 @@
 //! What a first deployment needs: permissions; names and settings within AWS's limits; workflows; SAM's
-//! configuration. Without these tests only a deployment would reveal a mistake in these. Each test links to AWS's own
-//! rule.
+//! configuration. Without these tests, only a deployment would reveal a mistake. Each test links to AWS's own rule.
 
 mod github;
 mod policy;
@@ -270,7 +269,7 @@ fn the_example_names_each_parameter_with_its_default() {
     let example = yaml("parameters.example.yaml");
     for (name, parameter) in template["Parameters"].as_object().unwrap() {
         let value = example[name].as_str().unwrap_or_else(|| panic!("the example does not contain {name}"));
-        // These two values come from PropelAuth.
+        // The example has placeholders for these two values, because each operator gets them from PropelAuth.
         if !["AuthIssuer", "AuthVerifierKey"].contains(&name.as_str()) {
             let default = &parameter["Default"];
             assert_eq!(default.as_str().map_or_else(|| default.to_string(), str::to_owned), value, "{name}");

@@ -87,7 +87,7 @@ async fn people_are_counted_by_day_hour_referrer_device_and_country_and_bots_by_
 async fn a_series_by_hour_allows_days_of_any_time_zone() {
     let app = TestApp::start().await;
     app.put(&[]).await;
-    // These clicks are around midnight in Kolkata, which is 5:30 ahead of UTC, and around midnight in UTC.
+    // These clicks are around midnight in UTC, and around midnight in Kolkata, where it is UTC+5:30.
     let lines = [
         click("2026-11-20T18:29:59.999Z", None, "mobile", None),
         click("2026-11-20T18:30:00Z", None, "bot", None),

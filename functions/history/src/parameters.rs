@@ -20,7 +20,7 @@ pub struct LinkName {
 
 impl Parameters {
     /// # Errors
-    /// One fault for each parameter that is unknown or breaks a rule.
+    /// A parameter is unknown or breaks a rule. The error contains a fault for each such parameter.
     pub fn parse(request: &Request, verifier: &Verifier, member: &Member) -> Result<Self, ApiError> {
         let mut query = request.query();
         let link = query.take("link", link);

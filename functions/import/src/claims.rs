@@ -66,8 +66,8 @@ impl Claims {
         first.filter(|first| *first < row).map_or(Place::First, Place::RepeatOf)
     }
 
-    /// Returns whether the row's link must be for members only because another row of that link is. All rows must have been
-    /// added.
+    /// Returns whether the row's link must be for members only although the row itself does not require this: another
+    /// row that becomes the same link does. All rows must have been added.
     pub fn is_closed(&self, source: &str, link: &PlannedLink) -> bool {
         let twins = self.twins.get(&twin_key(source, link));
         link.access != Access::Members && twins.is_some_and(|twins| twins.access == Access::Members)

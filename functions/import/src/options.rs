@@ -53,7 +53,7 @@ impl Options {
     /// Reads the query parameters.
     ///
     /// # Errors
-    /// All parameters that are unknown or break a rule.
+    /// A parameter is unknown or breaks a rule. The error lists all such parameters.
     pub fn from_request(request: &Request) -> Result<Self, ApiError> {
         let mut query = request.query();
         let options = Self {

@@ -14,7 +14,7 @@ pub struct Parameters {
 }
 
 impl Parameters {
-    /// Parses the query parameters of a list or an export. The pages of an export are larger.
+    /// Parses the query parameters of a list or an export. An export has larger pages than a list.
     ///
     /// # Errors
     /// A parameter is unknown or breaks a rule, or the cursor does not belong to this list.

@@ -17,7 +17,7 @@ const ACCESS_LOG_TIME: &[BorrowedFormatItem<'_>] =
 pub struct Parts<'a> {
     /// The route.
     pub route: Route,
-    /// The request's method; the default route's own method is `ANY`.
+    /// The request's method. The method of `route` can differ, because the default route has `ANY`.
     pub method: &'a str,
     /// The values of the route's variables, decoded once.
     pub variables: &'a [(&'static str, &'a str)],

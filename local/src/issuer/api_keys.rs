@@ -5,7 +5,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
-/// Validates an API key in the same way as PropelAuth. Each user has an API key, and so does acme.
+/// Validates an API key in the same way as PropelAuth. Each user has an API key, and acme has one, too.
 pub async fn validate(headers: HeaderMap, body: String) -> Response {
     if !knows_the_api_key(&headers) {
         return StatusCode::UNAUTHORIZED.into_response();

@@ -47,7 +47,7 @@ pub struct ApiKeys {
     callers: TtlCache<Hash, CachedCaller>,
     refusals: TtlCache<Hash, Refusal>,
     availability: std::sync::Mutex<Availability>,
-    /// Locked while a known key is being validated, so that at most one such request is sent at a time. Likewise,
+    /// Locked while a known key is being validated, so that known keys are validated one at a time. Likewise,
     /// `new_keys` is locked while a new key is being validated.
     known_keys: Mutex<()>,
     new_keys: Mutex<()>,

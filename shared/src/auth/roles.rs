@@ -109,9 +109,9 @@ pub mod propelauth {
 
     /// Returns the user's role and its permission.
     ///
-    /// A list of roles applies to a user who, in PropelAuth's terms, "is at least" one of these roles. A user whose
-    /// role is exactly the first admin role is the owner. The second rule is needed for organizations whose users can
-    /// have several roles. There, roles form no hierarchy, so an owner is not "at least" an admin.
+    /// A list of roles applies to a user who, in PropelAuth's terms, "is at least" one of these roles. In an
+    /// organization whose users can have several roles, roles form no hierarchy: a user "is at least" only the roles
+    /// that the user has. A user with exactly the first admin role is the owner, and manages all links.
     pub fn role(entry: &Value, roles: &RolePermissions) -> Result<(String, LinkPermission), AuthError> {
         let membership = Membership::deserialize(entry).map_err(|_| AuthError::Refused)?;
         let at_least = |role: &String| match membership.org_role_structure.as_deref() {

@@ -9,7 +9,7 @@ pub struct AuditRecord {
     pub caller: OnceLock<AuditedCaller>,
     /// The changed link.
     pub link: OnceLock<Slug>,
-    /// The tag of an import, or `None` within if the request was a dry run.
+    /// The tag of an import. The lock contains `None` if the request was a dry run.
     pub import: OnceLock<Option<Tag>>,
 }
 

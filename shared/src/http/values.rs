@@ -3,8 +3,8 @@ use crate::http::suggestion::meant;
 use crate::model::Invalid;
 use std::collections::BTreeMap;
 
-/// The maximum number of reported faults. A longer list would help no reader, and could make a response ten times as
-/// large as its request.
+/// The maximum number of reported faults. A longer list would not help the client, and could make a response ten times
+/// as large as its request.
 const MAX_FAULTS: usize = 100;
 
 /// The named values of a body or a query string, and their faults. A handler takes the values it knows; the rest are

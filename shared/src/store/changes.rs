@@ -1,5 +1,5 @@
-//! Changes links. Each change is one transaction, which writes the link and the change's record in the table `history`, so
-//! that neither exists without the other.
+//! Changes links. Each change is one transaction: it changes the link and adds a record to the table `history`, or does
+//! neither.
 //!
 //! An edit and a delete read the link first: the record needs the previous values, and a transaction that succeeds does
 //! not return them. The transaction's condition is that the link still has the version that was read.
@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How long a change that conflicts with others is retried.
+/// How long a change is retried if it conflicts with other changes.
 const CHANGE_TIMEOUT: Duration = Duration::from_millis(3500);
 /// The longest wait before the second attempt. This limit doubles before each further attempt.
 const INITIAL_BACKOFF: Duration = Duration::from_millis(30);

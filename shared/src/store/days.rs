@@ -1,10 +1,10 @@
 //! The index `days` of the table `clicks`. It finds the daily counts of links by organization, day and shard. It
 //! contains only the items of days, with their `clicks` and `bots`.
 //!
-//! A counter for the organization would be one item that all batches write, and the counter could not distinguish
-//! links. The index has one partition for each shard of a day, so that neither writers nor readers contend for one key.
-//! An overview reads all index items of its days. So these items contain only the two counts, and have a fifth of the
-//! size of a day's item in the table.
+//! The organization has no counter of its own, because all batches would write that one item, and because the counter
+//! could not distinguish links. The index has one partition for each shard of a day, so that neither writers nor
+//! readers contend for one key. An overview reads all index items of its days. So these items contain only the two
+//! counts, and have a fifth of the size of a day's item in the table.
 
 use super::StoreError;
 use super::clicks::{self, attribute};

@@ -72,7 +72,7 @@ impl LinkStore {
             handles.retain(|other| other != handle);
             handles.insert(0, handle.clone());
             if handles.len() > MAX_HANDLES {
-                // A taken handle is reported before the limit, because giving up another handle would not help.
+                // A taken handle is reported before the limit, because it could not be claimed even below the limit.
                 return Err(match self.owner(handle).await? {
                     Some(_) => HandleError::Taken,
                     None => HandleError::Limit,

@@ -184,7 +184,7 @@ async fn keys_that_are_not_for_signing_are_skipped() {
 async fn a_set_with_two_keys_of_one_name_is_refused() {
     let (one, two) = (SigningKey::rsa("key"), SigningKey::ec("key"));
     assert_eq!(taken(vec![one.jwk(), two.jwk()], &[(&one, Some("key"))]).await, [503]);
-    // An encryption key with the same name is ignored.
+    // An encryption key with the same `kid` is ignored.
     let mut other = SigningKey::rsa("key").jwk();
     other["use"] = "enc".into();
     assert_eq!(taken(vec![one.jwk(), other], &[(&one, Some("key"))]).await, [200]);
@@ -197,7 +197,7 @@ async fn a_configured_jwks_url_takes_precedence_over_discovery() {
     let key = SigningKey::rsa("key");
     issuer.answer("/elsewhere", Reply::Json(json!({ "keys": [key.jwk()] })));
     let url = format!("{}/elsewhere", issuer.url);
-    // PropelAuth's tokens can be verified this way, too.
+    // PropelAuth's tokens can also be verified with keys from such a URL.
     let functions = functions(&app, &[("AUTH_ISSUER", "https://auth.acme.test"), ("AUTH_JWKS_URL", &url)]);
     let now = Timestamp::now();
     let token = key.sign_as(None, &claims("https://auth.acme.test", now));

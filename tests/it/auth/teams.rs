@@ -196,7 +196,7 @@ async fn one_group_of_the_provider_has_the_members_and_another_the_admins() {
     }
 }
 
-/// The claims are those of a directory's user, whose address the directory's administrators can set.
+/// The claims are those of a user in a directory. The directory's administrators can set the user's address.
 #[tokio::test]
 async fn entra_ids_groups_count_and_its_addresses_never_do() {
     let issuer = "https://login.microsoftonline.com/72f988bf-86f1-41af-91ab-2d7cd011db47/v2.0";

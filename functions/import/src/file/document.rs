@@ -29,7 +29,7 @@ pub(super) fn read(text: &str, source: Option<Source>) -> Result<File, Unreadabl
     };
     let source = match source {
         _ if rows.is_empty() => return Err(Unreadable::NoRows),
-        // The objects of a source can lack members, even the destination.
+        // If the request names the source, an object may lack any member, even the destination.
         Some(source) if source.can_have(&names) => source,
         Some(source) => return Err(Unreadable::NotFrom { source, found: found() }),
         None => {

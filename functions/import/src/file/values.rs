@@ -10,8 +10,8 @@ use std::collections::btree_map::Entry;
 use std::fmt;
 
 /// The values of a row of a table, or of an object, by column. Blank values and unknown columns are left out. Of two
-/// columns with the same folded name, the first that is not blank counts. If a later one has another value and that value
-/// decides who can use the link, the values contradict each other.
+/// columns with the same folded name, the first that is not blank counts. The two values contradict each other if they
+/// differ and the column decides who can use the link.
 #[derive(Debug, Default)]
 pub(super) struct Values<'a> {
     cells: BTreeMap<Column, Cell<'a>>,
@@ -80,8 +80,8 @@ impl<'a> Values<'a> {
         self.text(&[column]).map(|text| cell::flag(text).ok_or(text))
     }
 
-    /// Returns the first slug in these columns, percent-decoded and without slashes around it. If it is a whole URL,
-    /// its path is the slug.
+    /// Returns the first slug in these columns, percent-decoded and without slashes around it. If the column
+    /// contains a whole URL, the URL's path is the slug.
     pub(super) fn slug(&self, columns: &[Column]) -> Option<String> {
         let text = self.text(columns)?.trim();
         if text.contains("://") {

@@ -135,7 +135,7 @@ proptest! {
     fn only_path_and_query_change_and_only_at_their_ends(url in any_target(), (path, query) in any_suffix()) {
         let Some(result) = url.with_suffix(&Suffix { path: (&path).into(), query: (&query).into() }) else { return Ok(()) };
         let (own, full) = (Url::parse(url.as_str()).unwrap(), Url::parse(&result).unwrap());
-        // A browser requests this result without changing it, so it requests what was checked.
+        // A browser does not change this result, so the URL that it requests is the URL that was checked.
         prop_assert_eq!(full.as_str().replace('^', "%5E"), result.replace('^', "%5E"));
         prop_assert_eq!(full.origin(), own.origin());
         prop_assert_eq!((full.username(), full.password()), ("", None));

@@ -60,12 +60,12 @@ impl<'a> Version<'a> {
 }
 
 impl LinkWrites {
-    /// Returns the writes that turn the link `old` into the link `new`, including the writes to the items of their
-    /// aliases. `old` is `None` for a new link, and `new` is `None` for a deleted one. An item that stays the same is
-    /// not written. The items of aliases in `lost` belong to other links.
+    /// Returns the writes that turn the link `old` into the link `new`, including the writes to the items of both
+    /// links' aliases. `old` is `None` for a new link, and `new` is `None` for a deleted one. An item that stays the
+    /// same is not written. The items of aliases in `lost` belong to other links.
     ///
-    /// The writes have three conditions: the link still has the version of `old`, each of its aliases still leads to
-    /// it, and each new slug is free.
+    /// The writes have three conditions: the link still has the version of `old`, each alias of `old` still leads to
+    /// the link, and each new slug is free.
     pub fn new(
         table: &str,
         old: Option<&Attributes>,

@@ -35,13 +35,13 @@ enum HostsCondition {
 }
 
 impl KnownHosts {
-    /// Returns what to assume before the shard's item is read. If there are more hosts than a shard can contain, they
-    /// cannot all have a counter.
+    /// Returns what to assume before the shard's item is read. More hosts than a shard can contain cannot all have a
+    /// counter, so in that case no host is assumed to have one.
     pub fn assumed(referrers: &BTreeMap<Referrer, u64>) -> Self {
         if referrers.len() <= MAX_HOSTS { Self::Assumed } else { Self::Counters(BTreeSet::new()) }
     }
 
-    /// Returns the hosts in the shard's item, if it exists.
+    /// Returns the hosts in the shard's item, or no hosts if there is no item.
     pub fn from_item(item: Option<&Attributes>) -> Self {
         let names = item.into_iter().flatten().map(|(name, _)| name);
         Self::Counters(names.filter(|name| name.starts_with("r:")).cloned().collect())

@@ -157,7 +157,7 @@ async fn a_key_of_a_set_that_can_never_verify_a_token_is_skipped() {
         let functions = functions(&settings, &Watched::default());
         let claims = json!({ "iss": issuer.url, "iat": now.seconds(), "exp": now.seconds() + 300, "sub": "u",
             "org": "acme" });
-        // A token without a key name is accepted only if a single key could have signed it.
+        // A token without a `kid` is accepted only if a single key could have signed it.
         let token = format!("Bearer {}", good.sign_as(None, &claims));
         let answer =
             Call::new("list").org("acme").header("authorization", &token).send_to(&functions, now).await;

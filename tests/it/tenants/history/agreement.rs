@@ -14,9 +14,8 @@ impl History {
     /// Follows each link through its records, from its creation to the present.
     ///
     /// # Errors
-    /// An old value in a record differs from the value to which the earlier records lead; versions have gaps; the
-    /// newest record does not lead to the link; a link has no record; an undo and the undone change do not refer to
-    /// each other.
+    /// A record's old value is not the value after the earlier records; versions have gaps; the values after the newest
+    /// record are not the link's; a link has no record; an undo and the undone change do not refer to each other.
     pub(super) fn agrees(&self, links: &BTreeMap<LinkId, Link>) -> Result<(), String> {
         let mut by_link: BTreeMap<LinkId, Vec<&Record>> = BTreeMap::new();
         for record in &self.0 {

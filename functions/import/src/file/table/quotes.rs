@@ -3,8 +3,8 @@
 pub(super) enum Quotes {
     /// As RFC 4180 defines them.
     Closed,
-    /// A cell has text after its closing quotation mark. The CSV reader adds this text to the cell, and may also
-    /// have joined lines.
+    /// A cell has text after its closing quotation mark. The CSV reader adds this text to the cell, and
+    /// may take several lines for one row.
     Broken,
     /// The last cell is not closed.
     Open,
