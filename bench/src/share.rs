@@ -14,7 +14,7 @@ const PERIOD: u64 = 20_000;
 /// A cgroup that limits the processes in it. The cgroup is removed when this value is dropped.
 pub struct Share {
     group: PathBuf,
-    /// The root cgroup, to which the processes are moved back at the end.
+    /// The root cgroup. The processes are moved back to it at the end.
     root: PathBuf,
 }
 

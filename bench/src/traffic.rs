@@ -10,8 +10,8 @@ use shared::model::Day;
 
 /// The number of days.
 pub const DAYS: i64 = 31;
-/// The number of busy links: they get clicks all day, from everywhere, on every instance. The other links get a few
-/// clicks a day, on one instance.
+/// The number of busy links: they get clicks all day, from everywhere, on every instance. The other links get
+/// clicks in four hours of a day, on one instance.
 const BUSY: u64 = 100;
 /// The number of shards over which a link's clicks of one day are spread.
 const SHARDS: u64 = 8;
@@ -101,8 +101,8 @@ fn of_day(link: u64, day: Day) -> Sum {
     total(shards(link, day).map(|shard| of_shard(link, day, shard)))
 }
 
-/// Returns the clicks of a shard. Normal links get almost as many clicks as busy ones, so that all links compete for a
-/// place in the overview.
+/// Returns the clicks of a shard. The other links get almost as many clicks a day as the busy links, so that all links
+/// compete for a place in the overview.
 fn of_shard(link: u64, day: Day, shard: u64) -> Sum {
     let mixed = mixed(link, day, shard + 1);
     let most = if link < BUSY { 1 + link } else { 100 + link % 300 };

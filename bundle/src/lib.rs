@@ -21,7 +21,8 @@ use std::io::Write;
 use std::path::Path;
 use std::{env, fs, io};
 
-/// Fills the placeholders `{{name}}` of a template, in this order. Inserted text is not searched for placeholders.
+/// Fills the placeholders `{{name}}` of a template, in the order of `places`. Inserted text is not searched for
+/// placeholders.
 ///
 /// # Errors
 /// A placeholder is missing from the template, or comes before the previous one. The error is a sentence.

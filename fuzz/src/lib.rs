@@ -129,8 +129,8 @@ pub fn token(data: &[u8]) {
     });
 }
 
-/// Fuzzes the issuer's response to a request for its keys, in PropelAuth's format and as a JWK Set. `<jwk ec>` and
-/// `<pem ec>` are replaced by a real key, like the placeholders with `rsa` and `ed`.
+/// Fuzzes the issuer's response to a request for its keys, in PropelAuth's format and as a JWK Set. The
+/// placeholders `<jwk ec>` and `<pem ec>`, and those with `rsa` or `ed`, are each replaced by a real key.
 pub fn jwks(data: &[u8]) {
     let data = str::from_utf8(data).map_or_else(|_| data.to_vec(), |text| with_keys(text).into_bytes());
     Signpost::with(|signpost| signpost.fetches_keys(&data));

@@ -1,7 +1,7 @@
 //! Protects the local ports against pages of other sites.
 //!
 //! Browsers allow any page to send requests to a loopback address. Two rules reject such requests. The first rule is
-//! about pages on other origins: `Origin` names the page's origin (<https://fetch.spec.whatwg.org/#origin-header>), or
+//! about pages on other origins. `Origin` names the page's origin (<https://fetch.spec.whatwg.org/#origin-header>), or
 //! `Sec-Fetch-Site` says that the page is on another origin (<https://www.w3.org/TR/fetch-metadata/>). The second rule
 //! is about pages whose own host name resolves to a loopback address (DNS rebinding). The browser treats their requests
 //! as same-origin, but `Host` contains the page's host name, which is not an allowed host.

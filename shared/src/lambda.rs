@@ -1,7 +1,7 @@
 //! The wiring of a Lambda function: which services it can use, and how it starts and responds to events.
 //!
-//! Each function is a struct, and can use only the services in its fields. Its `main` calls [`run`]; `local` and the
-//! tests build the same structs.
+//! Each function is a struct, and can use only the services in its fields. The function's `main` calls [`run`];
+//! `local` and the tests build the same structs.
 
 mod services;
 

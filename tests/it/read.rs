@@ -127,7 +127,7 @@ async fn a_qr_code_has_the_highest_error_correction_that_fits_and_at_least_level
         app.put(&[]).await;
         let answer = Call::new("read-qr").query("format=png").send(&app).await;
         let (meta, text) = Picture::from_png(&answer.bytes).read();
-        // The number of a level in a QR code's format information is its index in this list.
+        // A QR code's format information contains its level as a number: the level's index in this list.
         let levels = ["M", "L", "H", "Q"];
         assert_eq!(levels[usize::from(meta.ecc_level)], level, "{text}");
     }

@@ -66,7 +66,7 @@ async fn each_word_of_a_search_is_found_in_slug_title_destination_or_tags_ignori
         ("p4k2", vec!["oncall"]),
         ("goals", vec!["wiki"]),
         ("https", vec!["launch", "wiki", "oncall"]),
-        // Only the link's fields are searched.
+        // The search ignores all other values of a link, such as its access or its organization.
         ("public", vec![]),
         ("true", vec![]),
         (ACME, vec![]),

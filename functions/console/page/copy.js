@@ -12,7 +12,7 @@ export function copyUrl(url, undo) {
 }
 
 /**
- * Copies any other text, and shows the message `copied`.
+ * Copies any text, and shows the message `copied`.
  * @param {string} text
  * @param {string} copied
  * @param {(() => unknown) | null} [undo]

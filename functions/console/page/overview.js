@@ -53,7 +53,7 @@ export function showOverview({ org }, { query }, signal) {
         return [h("div", { class: "card note" },
           h("p", null, "Clicked links appear here."), h("a", { class: "button", href: linksHash(org.id) }, "Go to your links"))];
       }
-      // If the reader has expanded the table, the new table shows at least as many rows.
+      // If the reader has expanded the table, the new table shows at least as many rows as before.
       const shown = document.querySelectorAll(".top-links tbody tr").length;
       return [topLinks(links, (slug) => linkHash(org.id, slug, inAddress(range)), shown), breakdownsOf(top, links.length < MAX_RANKED ? "" : ` of the top ${MAX_RANKED} links`)];
     },

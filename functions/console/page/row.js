@@ -9,8 +9,8 @@ import { ageOf, expiryOf } from "./time.js";
 /** @typedef {import("./link_list.js").Link} Link */
 
 /**
- * Widths in pixels. The first two are for all columns except the destination: on a phone, and on a wider screen. The third
- * is for an average character.
+ * Widths in pixels. The first two are the width of all columns except the destination, on a phone and on a wider screen. The
+ * third is the width of an average character.
  */
 const PHONE_COLUMNS = 140;
 const WIDE_COLUMNS = 470;

@@ -31,7 +31,7 @@ const REFERRER_POLICY: (&str, &str) = ("referrer-policy", "same-origin");
 /// A page that opens the console in a window must not keep control of that window.
 const OPENER_POLICY: (&str, &str) = ("cross-origin-opener-policy", "same-origin");
 
-/// The path of the page for moving links in and out. Any other path gets the console.
+/// The path of the page for moving links in and out. Any other path gets the console's main page.
 const IMPORT_PATH: &str = "/-/import";
 
 /// The function and everything that it uses.

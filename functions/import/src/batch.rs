@@ -110,9 +110,9 @@ fn values(row: &Row) -> usize {
     row.url.len().min(2048) + text(&row.slug) + text(&row.title) + tags + words + expiry
 }
 
-/// Returns the mark of a row: its organization, its slug in the file, its destination, and the slug that the link gets if it is
-/// free. So each link is created only once, even if several people send the file, or send the rows of its dry run. The user
-/// is not part of the mark.
+/// Returns the mark of a row: its organization, its slug in the file, its destination, and the slug that the row
+/// claims. Because of the mark, each link is created only once, even if several people send the file, or the rows that
+/// a dry run returned. The user is not part of the mark.
 fn mark(org: &OrgId, source: &str, link: &PlannedLink) -> RequestMark {
     // JSON separates the parts unambiguously. The key of a create request is a hash of a different kind of text, so no
     // create request has the same key.

@@ -43,8 +43,9 @@ impl HttpLambda for Read {
     /// Returns the link or, if the path ends with `qr`, an image of the QR code of its short URL.
     ///
     /// # Errors
-    /// In this order: the caller is not authenticated, or not a member of the organization; a query parameter is unknown or
-    /// breaks a rule; there is no such link; the store fails; the code does not fit in the requested size.
+    /// In this order: the caller is not authenticated, or not a member of the organization; a query parameter is
+    /// unknown or breaks a rule; there is no such link; the store fails; the QR code does not fit in the requested
+    /// size.
     async fn handle(&self, request: Request, now: Timestamp) -> Result<Response<Body>, ApiError> {
         let member = self.callers.member(&request, now).await?;
 

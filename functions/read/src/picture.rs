@@ -87,8 +87,8 @@ fn number(text: &str, range: RangeInclusive<u16>, rule: &str) -> Result<u16, Inv
     number.ok_or_else(|| Invalid::new("out_of_range", rule))
 }
 
-/// Returns the smallest code at error correction level M, which tolerates 15 % damage. If the text fits in a code of
-/// the same size at a higher level, returns that code.
+/// Returns the smallest QR code at error correction level M, which tolerates 15 % damage. If the text fits in a QR code
+/// of the same size at a higher level, returns that QR code.
 fn code_of(text: &str) -> Result<QrCode, QrError> {
     let version = encode_auto(text.as_bytes(), EcLevel::M)?.version();
     let sturdier = [EcLevel::H, EcLevel::Q].into_iter();

@@ -45,7 +45,7 @@ pub struct LogEvent {
 }
 
 impl Batch {
-    /// Parses a subscription's event. Returns `None` for a `CONTROL_MESSAGE`, with which CloudWatch tests whether the
+    /// Parses a subscription's event. Returns `None` for a `CONTROL_MESSAGE`: CloudWatch sends it to test whether the
     /// function can be reached.
     ///
     /// # Errors

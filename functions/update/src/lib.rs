@@ -47,7 +47,7 @@ impl HttpLambda for Update {
     /// In this order: the caller is not authenticated, or not a member of the organization; the body is not declared as
     /// JSON, is too large, or is not valid JSON; the precondition is invalid; a field is unknown, is read-only or
     /// breaks a rule; the link does not exist; the link is another member's and the caller cannot edit all links; the
-    /// link is handed over and the caller is not an admin; the link is not at the required version; the link would
+    /// edit hands the link over and the caller is not an admin; the link is not at the required version; the link would
     /// have too many aliases; the slug is taken; the body sets a new expiry that is in the past; the store fails.
     async fn handle(&self, request: Request, now: Timestamp) -> Result<Response<Body>, ApiError> {
         let member = self.callers.member(&request, now).await?;
@@ -76,8 +76,8 @@ impl HttpLambda for Update {
 
 impl Update {
     /// Parses the edit. An expiry in the past is allowed only if the link already has it, because forms send back what
-    /// they read. The store checks this. The link is read here only if the edit has other faults, so that all of them are
-    /// reported together.
+    /// they read. The store checks this. But if another field is faulty, this function reads the link and checks the
+    /// expiry, so that all faults are reported together.
     async fn parse(
         &self,
         mut fields: Fields,

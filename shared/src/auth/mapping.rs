@@ -73,7 +73,7 @@ pub enum Source {
     Map {
         /// The object.
         at: Path,
-        /// The organization's id in an entry, if entries contain it. The id must equal the entry's key.
+        /// Where an entry contains the organization's id, if it does. The id must equal the entry's key.
         #[serde(default)]
         id: Option<Path>,
         /// Where an entry contains the organization's name.
@@ -224,8 +224,8 @@ impl Source {
     }
 }
 
-/// Collects memberships. If an organization occurs more than once, for example with two roles, the first membership with
-/// the greatest permission is used.
+/// Collects memberships. If an organization occurs more than once, for example with two roles, the membership with the
+/// greatest permission is used, or the first of several such memberships.
 fn collect<'a>(pairs: impl IntoIterator<Item = (&'a str, Membership)>) -> Memberships {
     let mut memberships = Memberships::new();
     for (org_id, membership) in pairs {
@@ -245,7 +245,8 @@ fn collect<'a>(pairs: impl IntoIterator<Item = (&'a str, Membership)>) -> Member
 }
 
 impl Roles {
-    /// Returns the user's membership in the organization of this entry. It contains the role with the greatest permission, or the first of several such roles.
+    /// Returns the user's membership in the organization of this entry. The membership contains the role with the
+    /// greatest permission, or the first of several such roles.
     fn membership(
         &self,
         entry: &Value,

@@ -156,9 +156,9 @@ pub struct Record {
     /// The values after the change: for a create, all of the link's values; for an edit, the values that changed; for a
     /// delete, none.
     pub after: Option<LinkFields>,
-    /// The record that this one undid.
+    /// The record of the change that this change undid.
     pub undoes: Option<RecordId>,
-    /// The record that undid this one.
+    /// The record of the change that undid this change.
     pub undone_by: Option<RecordId>,
 }
 
@@ -231,9 +231,9 @@ impl Record {
         self.before.is_some() && self.after.as_ref().is_some_and(|after| after.creator_user_id.is_some())
     }
 
-    /// Returns whether the editor may undo the change at `now`. It is not checked whether the link has changed since
-    /// then. The creator is the one that the link had when the change was made, so that a page of the history reads no
-    /// links.
+    /// Returns whether the editor may undo the change at `now`. Does not check whether there was a later change of
+    /// the link. Uses the creator that the link had when the change was made, so that no link is read for a page of
+    /// the history.
     pub fn can_be_undone_by(&self, editor: &Editor, now: Timestamp) -> bool {
         self.undone_by.is_none()
             && editor.can_edit(&self.creator_user_id)

@@ -18,8 +18,8 @@ impl ChangeStore {
     /// and returns the same result.
     ///
     /// # Errors
-    /// Nothing was deleted, except after [`ChangeError::Store`]: then the link may or may not have been deleted. This
-    /// error is also returned for an item that is not a valid link; that item is deleted without a record.
+    /// After [`ChangeError::Store`], the link may or may not have been deleted. After any other error, nothing was
+    /// deleted. An item that is not a valid link is deleted without a record, and also leads to [`ChangeError::Store`].
     pub async fn delete(
         &self,
         org: &OrgId,
@@ -84,8 +84,8 @@ impl ChangeStore {
     ) -> Result<Changed, ChangeError> {
         let mut tried: Option<Attributes> = None;
         loop {
-            // False if the alias was freed between the read of its item and the read of the link's item, if the link
-            // was renamed back to the slug, or if another link took the slug.
+            // False if one of these happened since the alias's item was read: the alias was freed, the link was renamed
+            // back to the slug, or another link took the slug.
             let is_listed = found
                 .as_ref()
                 .map(|found| Item(found).link())

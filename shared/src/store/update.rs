@@ -23,7 +23,8 @@ impl ChangeStore {
     /// response to an attempt was lost, the next attempt finds the record and does not make the edit again.
     ///
     /// # Errors
-    /// Nothing was changed, except after [`ChangeError::Store`]: then the edit may or may not have been made.
+    /// After [`ChangeError::Store`], the edit may or may not have been made. After any other error, nothing was
+    /// changed.
     pub async fn update(
         &self,
         org: &OrgId,
@@ -69,7 +70,7 @@ impl ChangeStore {
             match self.transact(&mut write, change(&link, &edited), values, writes.parts()).await {
                 Ok(()) => return Ok(Changed { link: edited, record: Some(write.id) }),
                 Err(Cancelled::Applied(_)) => {
-                    // Other users may have changed the link since that attempt.
+                    // An earlier attempt was applied. Other users may have changed the link since then.
                     let current = self.links.read(org, slug).await?;
                     let current = current.filter(|current| current.birth() == edited.birth());
                     return Ok(Changed { link: current.unwrap_or(edited), record: Some(write.id) });

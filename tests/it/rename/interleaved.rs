@@ -41,7 +41,7 @@ async fn an_undone_hand_over_to_a_creator_without_a_name_does_not_keep_another_c
     let back = undo(&taken).by("admin").send(&app).await;
     assert_eq!(back.body["creator_user_id"], User::named("colleague").unwrap().id);
     assert_eq!(back.body["creator_name"], json!(null));
-    // The creator's name still becomes known with their first edit.
+    // After the undo, the creator's name becomes known with the creator's first edit.
     let edited = edit("one", &json!({ "title": "Mine" })).by("colleague").send(&app).await;
     assert_eq!(edited.body["creator_name"], "Cole Hayes");
 }

@@ -5,8 +5,9 @@
 //! 2. `operation`: the type of an operation, and its conversion to JSON.
 //! 3. `problems`: the errors that operations share.
 //! 4. `bodies`: the body of API Gateway's own errors, and examples of our bodies.
-//! 5. `components`: the components that the operations reference, and `reference`: the references to them.
-//! 6. `document`: the complete document.
+//! 5. `components`: the components that operations refer to.
+//! 6. `reference`: the references to components.
+//! 7. `document`: the complete document.
 //!
 //! Dependencies point one way: `document -> operations -> operation -> {problems, reference}`, and
 //! `document -> components -> {bodies, problems, reference}`.

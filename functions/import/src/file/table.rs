@@ -24,7 +24,7 @@ pub(super) fn read(text: &str, source: Option<Source>) -> Result<File, Unreadabl
     if header.is_first_row {
         file.rows.push(header.row(number, quotes, &table.cells));
     } else if quotes == Quotes::Broken {
-        // A cell of the header could contain the first rows.
+        // Because of the quotation marks, a cell of the header could contain the first rows.
         return Err(Unreadable::Quotes { line: number });
     }
     while let Some((number, quotes)) = table.next_row()? {
@@ -92,7 +92,7 @@ impl Header {
         }
         let mut row = self.source.layout().row(number, &values);
         let width = width(cells);
-        // These reasons take precedence, because the cells may be in the wrong columns.
+        // A reason given here replaces the layout's reason, because the cells may be in the wrong columns.
         if quotes == Quotes::Broken {
             row.refused = Some(broken(
                 "a quotation mark opens a cell of this row and text follows the one that closes it; write a quotation \

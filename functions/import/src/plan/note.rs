@@ -14,7 +14,7 @@ pub enum Note {
     TitleCut,
     /// The title has no visible character.
     TitleDropped,
-    /// A tag has another form.
+    /// A tag has another form than in the file.
     TagsChanged,
     /// The row has too many tags. Contains the number of tags that were dropped.
     TagsDropped(usize),

@@ -6,8 +6,8 @@ use url::{Host, Url};
 /// 2024.07.29.06).
 const LOCAL_NAMES: [&str; 4] = ["localhost", "local", "home.arpa", "internal"];
 
-/// Returns whether the URL leads to this machine or into a private network, in any spelling: the parser has already
-/// converted `0x7f.1` and `2130706433` to the address they represent.
+/// Returns whether the URL leads to this machine or into a private network. Every spelling of an address is recognized,
+/// because the parser has already converted texts such as `0x7f.1` and `2130706433` to the address.
 pub fn is_private(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => {
