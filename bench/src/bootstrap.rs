@@ -166,8 +166,9 @@ impl Workspace {
         found.ok_or_else(|| format!("{} is not built; omit --no-build", function.name()).into())
     }
 
-    /// Copies the binary; on Lambda, unpacking copies it too. A file that the linker has just written is in smaller
-    /// pieces of the page cache than its copy. Its start has more page faults, and takes a tenth longer than on Lambda.
+    /// Copies the binary; on Lambda, unpacking copies it too. The file that the linker has just written is in smaller
+    /// pieces of the page cache than a copy. If this file were started, the start would have more page faults, and
+    /// would take a tenth longer than on Lambda.
     fn unpacked(&self, function: Program, built: &Path) -> Result<PathBuf, Error> {
         let folder = self.target.join("bench");
         fs::create_dir_all(&folder)?;

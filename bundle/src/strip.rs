@@ -1,8 +1,8 @@
 //! Makes style sheets smaller, without changing what they do.
 
 /// Removes from a style sheet the text that has no effect: comments at the start of a line, and unnecessary white space
-/// and semicolons. Strings stay as they are. A string in double quotes must not contain a double quote, and the same is
-/// true of single quotes.
+/// and semicolons. Strings stay as they are. A string must not contain the quotation mark that encloses it, not even
+/// escaped.
 ///
 /// # Errors
 /// A comment does not end. The error is a sentence that contains the line.

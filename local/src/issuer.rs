@@ -104,7 +104,7 @@ impl Issuer {
         self.change(|options| options.key = key);
     }
 
-    /// Registers a redirect URI for the client. Requests must contain a registered URI exactly.
+    /// Registers a redirect URI for the client. The URI in a request must be exactly a registered URI.
     pub fn register(&self, redirect_uri: impl Into<String>) {
         self.change(|options| options.redirect_uris.push(redirect_uri.into()));
     }
@@ -144,8 +144,8 @@ impl Issuer {
         self.key().sign(&claims)
     }
 
-    /// Returns whether the functions accept this issuer's tokens. The functions verify a token of a member of acme,
-    /// because the settings alone do not show it: they can be valid, but for another provider.
+    /// Returns whether the functions accept this issuer's tokens. The settings alone do not show this, because they can
+    /// be valid for another provider. So the functions verify a token of a member of acme.
     pub async fn is_trusted_by(&self, functions: &Functions) -> bool {
         let now = Timestamp::now();
         let (Some(member), Ok(acme)) = (User::named("member"), ACME.id.parse()) else { return false };

@@ -64,7 +64,7 @@ pub struct Stack {
     pub auth: String,
     /// The URL of the store.
     pub dynamodb: String,
-    /// Whether the settings are for this stack's issuer.
+    /// Whether the settings name this stack's issuer.
     pub is_issuer: bool,
     /// Whether the API accepts this issuer's tokens. The API rejects these tokens if the settings contain another
     /// issuer or other rules for tokens.
@@ -87,7 +87,7 @@ struct Delivery {
 }
 
 impl Stack {
-    /// Starts everything. When this returns, all ports accept requests.
+    /// Starts everything. When this function returns, all ports accept requests.
     ///
     /// # Errors
     /// A port or the data directory is in use, a file in it is unusable, or a setting is malformed. Returns the reason

@@ -4,9 +4,9 @@
 //! with the issuer's keys (`keys`), checks the registered claims (`claims`) and reads the user and their organizations
 //! with the provider's `mapping`. The provider validates API keys (`api_keys`).
 //!
-//! Each function verifies tokens itself. API Gateway's JWT authorizer requires claims that PropelAuth's tokens do not
-//! have. A Lambda authorizer's cached result would stay valid after the token has expired or the user's roles have
-//! changed.
+//! Each function verifies tokens itself, because API Gateway's authorizers are unsuitable. The JWT authorizer requires
+//! claims that PropelAuth's tokens do not have. A Lambda authorizer's cached result would stay valid after the token
+//! has expired or the user's roles have changed.
 
 mod algorithm;
 mod api_keys;
@@ -144,12 +144,12 @@ impl Verifier {
     /// The issuer's key is in `AUTH_VERIFIER_KEY`, or is fetched from `AUTH_JWKS_URL`, from PropelAuth's backend, or
     /// through the issuer's discovery document. `AUTH_ALGORITHMS` (default `RS256`) lists the accepted signature
     /// algorithms. `AUTH_AUDIENCE` is the required audience, if set. `AUTH_ADMIN_ROLES` lists the roles that manage all
-    /// links, beginning with the owner's role, and `LINK_EDITORS` lists further roles that edit all links. If tokens
+    /// links, beginning with the owner's role. `LINK_EDITORS` lists further roles that edit all links. If tokens
     /// contain no organization, users who meet a condition in `AUTH_ORGANIZATION_IF` belong to `AUTH_ORGANIZATION`.
     /// Members who also meet a condition in `AUTH_ADMINS` manage all links.
     ///
     /// # Errors
-    /// A setting is missing or malformed. Nothing is fetched yet.
+    /// A setting is missing or malformed. Keys are fetched later, so a failed fetch is not an error here.
     pub fn from_settings(settings: &Settings, config: &SdkConfig) -> Result<Self, Error> {
         let roles = RolePermissions::from_settings(settings)?;
         let provider = Provider::from_settings(settings)?;
@@ -298,8 +298,8 @@ impl Verifier {
         self.check(&token.unverified_claims()?, now).map(drop).map_err(|_| AuthError::Refused)
     }
 
-    /// Checks the registered claims and returns the token's expiry. Expiry is checked last, so that it is reported
-    /// only for a token that passes all other checks here.
+    /// Checks the registered claims and returns the token's expiry. Expiry is checked last, so that the error mentions
+    /// expiry only if the token passes all other checks here.
     fn check(&self, claims: &Value, now: Timestamp) -> Result<Timestamp, AuthError> {
         let common = Claims::parse(claims)?;
         let has_begun = common.is_from(&self.issuer) && common.has_begun(now);

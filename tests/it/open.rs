@@ -60,7 +60,7 @@ async fn with_a_link_for_members(settings: &[(&str, &str)]) -> TestApp {
     app
 }
 
-/// Asserts that the response is a page which other sites cannot frame and caches do not store.
+/// Asserts that the response is a page that other sites cannot frame and that caches do not store.
 #[track_caller]
 fn assert_page(answer: &Answer, status: u64, title: &str) {
     assert_eq!(answer.status, status, "{}", answer.text);

@@ -13,8 +13,9 @@ const BINDING: usize = 16;
 /// The position at which a list continues. A cursor is valid only for its own list.
 ///
 /// A cursor is the base64url encoding (RFC 4648) of the version, a hash of the list's organization and filter, the
-/// position's creation time (in milliseconds, 8 bytes, big-endian) and its slug. The cursor is neither secret nor signed:
-/// the organization always comes from the path, so a forged cursor can only reach other positions in the caller's own list.
+/// position's creation time (in milliseconds, 8 bytes, big-endian) and its slug. The cursor is neither secret nor
+/// signed. The organization always comes from the path, so a forged cursor can only reach other positions in the
+/// caller's own list.
 pub struct Cursor {
     binding: [u8; BINDING],
     position: Position,

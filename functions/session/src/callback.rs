@@ -13,8 +13,9 @@ use shared::error::ApiError;
 use shared::http::Request;
 use shared::model::{OrgId, Timestamp};
 
-/// The maximum length of a token in a cookie. If the name and value of a cookie exceed 4,096 bytes, browsers silently drop
-/// the cookie. The token is never split into several cookies, because API Gateway accepts only 10,240 bytes of headers.
+/// The maximum length of a token in a cookie. Browsers silently drop a cookie whose name and value together exceed
+/// 4,096 bytes. The token is never split into several cookies, because API Gateway accepts only 10,240 bytes of
+/// headers.
 const MAX_TOKEN: usize = 3_900;
 
 /// The parameters that the provider adds to our redirect URI (RFC 6749, section 4.1.2; RFC 9207). Unknown parameters are

@@ -10,13 +10,13 @@ use std::time::Duration;
 
 const SERIES: &Series = &[(By::Day, 31)];
 
-/// The maximum number of items that an overview reads, and the maximum time for reading them, so that the overview ends
-/// within the function's timeout.
+/// The maximum number of items that an overview reads, and the maximum time for reading them. With these limits, the
+/// overview ends within the function's timeout.
 const READ_LIMIT: ReadLimit = ReadLimit { items: 1_000_000, time: Duration::from_secs(10) };
 
 impl Stats {
-    /// Returns the clicks of all links of the organization in a range of days, by day, and the links with the most clicks.
-    /// Days that are no longer kept, and days in the future, are left out.
+    /// Returns the organization's clicks on each day of a range, and the links with the most clicks in this range. Days
+    /// that are no longer kept, and days in the future, are left out.
     ///
     /// # Errors
     /// In this order: a query parameter is unknown or breaks a rule; the store fails.

@@ -26,7 +26,7 @@ impl Description {
     ///
     /// # Errors
     /// The document cannot be fetched or belongs to a different issuer (section 4.3). It is also an error if a URL is
-    /// missing, or uses http although the issuer uses https. Contains the cause, for the log.
+    /// missing, or uses http although the issuer uses https. The error contains the cause, for the log.
     pub async fn urls<const N: usize>(
         &self,
         transport: &Transport,

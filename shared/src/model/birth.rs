@@ -1,13 +1,14 @@
 use super::{Invalid, Slug, Timestamp, text};
 
-/// The number of characters of a random birth. Their 96 bits make a birth unique within an organization.
+/// The number of characters of a random birth. They hold 96 random bits, so a birth is unique within an organization.
 const LENGTH: usize = 16;
 
 /// The permanent identity of a link within its organization. If a slug is reused, the new link has a different birth.
 ///
-/// It consists of 16 random characters from `[A-Za-z0-9_-]`, because two links with one slug can be created in one
-/// millisecond. If the link was created before births were stored, its birth is `{id}#{created_at in milliseconds}`,
-/// because the key of its clicks' partition already contains this text.
+/// A birth consists of 16 random characters from `[A-Za-z0-9_-]`. A slug and a creation time would not be enough,
+/// because two links with one slug can be created in one millisecond. If the link was created before births were
+/// stored, its birth is `{id}#{created_at in milliseconds}`, because the partition key of its clicks already contains
+/// this text.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Birth(String);
 

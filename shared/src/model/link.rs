@@ -32,7 +32,7 @@ pub struct Link {
     /// The creator's name when the link was created. `None` if the provider gave no name, if the link was created before
     /// names were stored, or if the name was removed.
     ///
-    /// The name is stored, because the provider cannot return the names of a whole list at once. It is part of no
+    /// The name is stored, because the provider cannot return the names of many users at once. It is part of no
     /// condition, entity tag or idempotency key, so removing it changes nothing else.
     pub creator_name: Option<DisplayName>,
     /// True if the link was handed over to its present creator, who has not edited it yet. The creator's name becomes

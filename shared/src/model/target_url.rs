@@ -87,9 +87,9 @@ impl TargetRules {
     }
 }
 
-/// Returns whether a character is white space, or one of the invisible characters that programs add around a copied URL:
-/// zero-width characters, direction marks, joiners, soft hyphens and object replacement characters. Variation selectors
-/// are not included, because they belong to the emoji before them.
+/// Returns whether a character is white space, or one of the invisible characters that programs add around a copied
+/// URL. The latter are zero-width characters, direction marks, joiners, soft hyphens and object replacement characters.
+/// Variation selectors are not included, because they belong to the emoji before them.
 fn comes_with_a_copy(character: char) -> bool {
     character.is_whitespace()
         || matches!(character, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}')

@@ -18,8 +18,8 @@ use item::Attributes;
 const MAX_READS: usize = 4;
 
 impl LinkStore {
-    /// Reads the item of the link that has this slug or alias, with strongly consistent reads. An alias costs one more
-    /// read, and so does each rename that happens between the reads.
+    /// Reads the item of the link that has this slug or alias, with strongly consistent reads. If the slug is an alias,
+    /// one more read is needed. Each rename that happens between the reads requires another one.
     pub(super) async fn read_item(&self, org: &OrgId, slug: &Slug) -> Result<Option<Attributes>, StoreError> {
         let mut alias: Option<(Slug, Birth)> = None;
         for _ in 0..MAX_READS {

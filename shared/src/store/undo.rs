@@ -60,7 +60,7 @@ impl ChangeStore {
     /// the undo, and a mark on the record of the undone change.
     ///
     /// # Errors
-    /// Nothing was changed, except after [`UndoError::Store`]: then the undo may or may not have been made.
+    /// After [`UndoError::Store`], the undo may or may not have been made. After any other error, nothing was changed.
     pub async fn undo(
         &self,
         org: &OrgId,
@@ -83,7 +83,7 @@ impl ChangeStore {
                 return self.undone(org, &undone, &write).await;
             }
             let reversal = match self.reversal(org, found, &undone, by, &write, &lost).await {
-                // Another undo of the same change may be the cause, so read the record again.
+                // Another undo of the same change may be the cause, so the record is read again.
                 Err(UndoError::LinkMissing | UndoError::ChangedSince(_)) if !is_rechecked => {
                     is_rechecked = true;
                     continue;

@@ -87,8 +87,8 @@ impl TestApp {
         created.body["id"].as_str().unwrap().to_owned()
     }
 
-    /// Puts a link's item into the table directly, for items that only another version of Signpost or an operator would
-    /// write. Like the items of the oldest links, the item has no birth.
+    /// Puts a link's item into the table directly. Tests need this for items that only another version of Signpost or
+    /// an operator would write. Like the items of the oldest links, the item has no birth.
     pub async fn put(&self, changes: &[(&str, Option<AttributeValue>)]) {
         let text = |value: &str| AttributeValue::S(value.to_owned());
         let number = |value: i64| AttributeValue::N(value.to_string());
@@ -139,7 +139,7 @@ impl TestApp {
         self.client.put_item().table_name("history").set_item(Some(record.into())).send().await.unwrap();
     }
 
-    /// Puts the same item, but with a birth and in every index, like a new link.
+    /// Puts the same item as [`TestApp::put`], but with a birth and in every index, like a new link.
     pub async fn put_with_birth(&self) {
         let text = |value: &str| Some(AttributeValue::S(value.to_owned()));
         let target = format!("{ACME}#73301c8e4147ca63f4a948a40513385b");

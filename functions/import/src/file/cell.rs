@@ -1,4 +1,4 @@
-//! The values of table cells and of JSON members.
+//! The values of table cells and of the members of JSON objects.
 
 use super::Row;
 use serde::Deserialize;
@@ -28,7 +28,7 @@ impl<'a> Cell<'a> {
         Self::from_text(guarded.unwrap_or(text).into())
     }
 
-    /// Reads the value of a member. Returns `None` if it is null, or a blank text.
+    /// Reads the value of a JSON object's member. Returns `None` if the value is null, or a blank text.
     pub(super) fn from_json(value: &'a RawValue) -> Option<Self> {
         match value.get().as_bytes().first() {
             Some(b'n') => None,
@@ -66,8 +66,8 @@ fn text(value: &RawValue) -> Option<Cow<'_, str>> {
     }
 }
 
-/// Returns the texts of a list. The text of an object is its member `name`. Returns `None` if an element is anything
-/// else.
+/// Returns the texts of a list. The text of an object is its member `name`. Nulls are skipped. Returns `None` if any
+/// other element has no text.
 fn elements(list: &RawValue) -> Option<Vec<String>> {
     let elements: Vec<&RawValue> = serde_json::from_str(list.get()).ok()?;
     let name = |element: &RawValue| match element.get().as_bytes().first() {

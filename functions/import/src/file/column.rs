@@ -85,8 +85,8 @@ columns! {
 }
 
 impl Column {
-    /// Returns whether the value determines who can open the link, if anyone can. A row with two such values is
-    /// ambiguous.
+    /// Returns whether the column's value determines who can open the link, or whether anyone can open it. A row
+    /// with two different values of such a column is ambiguous.
     pub(super) fn must_agree(self) -> bool {
         use Column::{Access, Archived, Banned, Deleted, Enabled, Expiration, ExpireIn, Expires, ExpiresAt};
         use Column::{HasPassword, Password, PasswordProtected};

@@ -19,9 +19,9 @@ pub(super) const LAYOUT: Layout = Layout {
 };
 
 /// The destination is a template of Go's `text/template`. If it contains no action (`{{…}}`), golink appends the part
-/// of the path after the short name, as if the template ended with the action `{{.Path}}`. Other actions cannot be part
-/// of a link's destination. If the destination has a query, golink appends the path to the last parameter.
-/// Signpost cannot do that, so such a link forwards only the query.
+/// of the path after the short name, as if the template ended with the action `{{.Path}}`. A row with any other action
+/// is refused. If the destination has a query, golink appends the path to the last parameter. Signpost
+/// cannot do that, so such a link forwards only the query.
 fn finish(_: &Values<'_>, row: &mut Row) {
     let (url, is_template) = match without_path_action(&row.url) {
         Some(url) => (url.to_owned(), true),

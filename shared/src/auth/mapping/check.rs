@@ -12,8 +12,8 @@ impl Mapping {
     /// have a source of organizations.
     ///
     /// # Errors
-    /// No token can satisfy the mapping. Contains the reason, as a sentence that begins with the name of the faulty
-    /// field.
+    /// No token can satisfy the mapping. The error contains the reason, as a sentence that begins with the name of the
+    /// faulty field.
     pub fn check(&self, issuer: &str, is_one_organization: bool) -> Result<(), String> {
         is_text("user", &self.user)?;
         is_text("impersonator", &self.impersonator)?;
@@ -166,7 +166,8 @@ impl Source {
         }
     }
 
-    /// Returns true if `later` can never be used: this source already applies to every token that `later` applies to.
+    /// Returns true if `later` is never used, because this source already applies to every token that `later` applies
+    /// to.
     fn hides(&self, later: &Self) -> bool {
         if self.at() != later.at() {
             return later.claim().0.starts_with(&self.claim().0);

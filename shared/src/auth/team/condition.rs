@@ -23,7 +23,7 @@ const SHARED: [&str; 14] = [
     "ver",
 ];
 /// Claims that users, or administrators of other companies, can set to any value. Most are the profile claims of OpenID
-/// Connect Core 1.0, which do not identify a user (section 5.7); the others are claims of Entra ID.
+/// Connect Core 1.0, which do not identify a user (section 5.7). The others are claims of Entra ID.
 /// <https://learn.microsoft.com/en-us/entra/identity-platform/claims-validation>
 const WRITABLE: [&str; 19] = [
     "address",
@@ -61,7 +61,7 @@ pub struct Conditions {
 
 #[derive(Debug, PartialEq, Eq)]
 enum Condition {
-    /// A claim that is this string, or an array that contains it.
+    /// A claim whose value is this string, or is an array that contains this string.
     Claim(Path, String),
     /// The e-mail address, in lower case.
     Address(String),

@@ -13,8 +13,8 @@ impl LinkStore {
     /// Returns the first free slug among the successors of `taken` ([`Slug::successors`]), if any is free.
     ///
     /// All of these slugs are looked up in one eventually consistent read, so another link may have taken the returned
-    /// slug meanwhile. It is not a query for all slugs that begin like `taken`, because such a query could read any
-    /// number of items.
+    /// slug meanwhile. A query is not used, because a query for all slugs that begin like `taken` could read any number
+    /// of items.
     ///
     /// # Errors
     /// The call failed, or took longer than a second.

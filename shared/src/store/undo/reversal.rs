@@ -75,7 +75,8 @@ impl ChangeStore {
         }
         let mut link = Item(&reverted).link()?;
         link.aliases.retain(|alias| !lost.contains(alias));
-        // The link was renamed back to an alias that was free meanwhile.
+        // The undo would restore an alias that is the link's slug again: the alias was freed, and the link was renamed
+        // back to it.
         if link.aliases.contains(&link.id) {
             return Err(UndoError::ChangedSince(vec![attribute::ID.to_owned()]));
         }

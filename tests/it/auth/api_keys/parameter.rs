@@ -44,7 +44,7 @@ async fn the_backends_api_key_is_read_from_its_parameter_when_first_needed_and_a
     assert_eq!(body, json!({ "Name": "/signpost/api-key", "WithDecryption": true }));
     assert_eq!(server.asked()[0].headers["authorization"], "Bearer first-key");
 
-    // The secret was replaced: the provider rejects the old one, and the new one is read within a minute.
+    // The key was replaced: the provider rejects the old key, and the new key is read within a minute.
     store.answer("/", parameter("second-key"));
     server.answer(VALIDATE, Reply::Status(401, Vec::new(), Value::Null));
     assert_eq!((list(3, 20).await, list(3, 30).await), (503, 503));

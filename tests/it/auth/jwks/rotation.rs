@@ -116,7 +116,7 @@ async fn a_thousand_requests_during_a_rotation_all_get_the_right_response_and_ca
     assert_eq!(list(&functions, &by_old, start).await.status, 200);
     issuer.publish(&[old.jwk(), new.jwk()]);
 
-    // The requests cover three minutes, fifty at a time. A third of them use the new key, and a tenth are forged.
+    // Batches of fifty requests cover three minutes. A third of the requests use the new key, and a tenth are forged.
     for batch in 0..20 {
         let now = after(start, 61 + batch * 9);
         let running: Vec<_> = (0..50)
@@ -135,7 +135,7 @@ async fn a_thousand_requests_during_a_rotation_all_get_the_right_response_and_ca
             assert_eq!(status, expected);
         }
     }
-    // One fetch at the start, one for the rotation, and one for the forged tokens of each further minute.
+    // There is one fetch at the start, one for the rotation, and one for the forged tokens of each further minute.
     assert_eq!(issuer.times("/keys"), 4);
 }
 
