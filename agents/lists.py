@@ -202,7 +202,7 @@ def literals(sequence):
 
 
 def crawler_names(pattern):
-    """The names with which a pattern's matches begin. Names of fewer than three characters are left out."""
+    """The names that a pattern's matches begin with. Names of fewer than three characters are left out."""
     sequence = parse(pattern)
     anchor = "^" if sequence[0] == (regex_constants.AT, regex_constants.AT_BEGINNING) else ""
     for name in literals(sequence):

@@ -1,8 +1,8 @@
 use std::net::IpAddr;
 use std::str::FromStr;
 
-/// A host with an optional port, as in the header `Host` (RFC 9110, section 7.2). Names are compared after they are
-/// normalized as the URL Standard says, and without a trailing dot.
+/// A host with an optional port, as in the header `Host` (RFC 9110, section 7.2). Names are normalized
+/// as the URL Standard says, and compared without a trailing dot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Host {
     name: url::Host,

@@ -126,12 +126,12 @@ impl Request {
         segment.parse().map_err(|_| ApiError::invalid_org_id())
     }
 
-    /// Returns the slug in the path, if that segment is a valid slug.
+    /// Returns the slug in the path, or `None` if the path contains no valid slug.
     pub fn slug(&self) -> Option<Slug> {
         self.variable("slug")?.parse().ok()
     }
 
-    /// Returns the history record's id from the path, or `None` if that part of the path is not a record's id.
+    /// Returns the history record's id from the path, or `None` if the path contains no valid one.
     pub fn record(&self) -> Option<RecordId> {
         self.variable("record")?.parse().ok()
     }
@@ -146,7 +146,7 @@ impl Request {
     /// Returns the body's fields; the body must be a JSON object.
     ///
     /// # Errors
-    /// In this order: the media type is not JSON; the body is too large, is not valid JSON or is not an object.
+    /// Checked in this order: the media type is not JSON; the body is too large, is not valid JSON or is not an object.
     pub fn fields(&self) -> Result<Fields, ApiError> {
         Fields::read(self.header(CONTENT_TYPE), self.http.body())
     }
