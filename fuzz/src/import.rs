@@ -2,8 +2,8 @@ use ::import::file::{self, Row, Source};
 use std::fs;
 use std::path::Path;
 
-/// Fuzzes the import of a file. The file is read as an export of each source, and once without a source. The result must
-/// be rows with increasing numbers, or an error that is a sentence.
+/// Fuzzes the import of a file. The file is read as an export of each source, and once without a source. The result
+/// must be rows with increasing numbers, or an error that is a sentence.
 pub fn import(data: &[u8]) {
     for source in Source::ALL.into_iter().map(Some).chain([None]) {
         match file::read(data, source) {

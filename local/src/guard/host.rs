@@ -54,7 +54,7 @@ impl AllowedHosts {
         self.0.push(host.name);
     }
 
-    /// Returns whether a request can have this host. The port is ignored, because a proxy may listen on a different one.
+    /// Returns whether this host is allowed. The port is ignored, because a proxy may listen on a different one.
     pub fn allow(&self, host: &Host) -> bool {
         let is_loopback = match &host.name {
             // RFC 6761, section 6.3: resolvers never query the network for these names.

@@ -108,8 +108,8 @@ impl Request {
         Query::parse(self.raw_query())
     }
 
-    /// Returns the query string of the next page: the request's own query string with another `cursor`. The cursor
-    /// needs no encoding, and the other parameters stay as they were sent.
+    /// Returns the query string of the next page: the query string of this request, but with another `cursor`. The
+    /// cursor needs no encoding, and the other parameters stay as they were sent.
     pub fn query_of_next_page(&self, cursor: &str) -> String {
         query::with(self.raw_query(), "cursor", cursor)
     }
@@ -197,7 +197,7 @@ impl Request {
         key.map_err(|_| ApiError::invalid_idempotency_key())
     }
 
-    /// Returns whether the request is a prefetch or a preview that the user has not asked for.
+    /// Returns whether the client sent the request although the user has not opened the link.
     ///
     /// Browsers send `Sec-Purpose` (<https://wicg.github.io/nav-speculation/prefetch.html#sec-purpose-header>). Older
     /// browsers send `Purpose`, `X-Purpose` (Safari, Facebook's app) or `X-Moz` (Firefox); pages that prefetch with a
