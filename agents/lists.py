@@ -4,8 +4,8 @@
 `lists.py update` rewrites the files in data, except words.txt, and those in tests/data, from the newest versions of packages.
 
 `lists.py accuracy [CLONES]` prints a table that shows for each list how many bots are recognized, how many people are mistaken
-for bots, and for how many people the device is right. CLONES is a folder that can contain clones of browscap/browscap,
-omrilotan/isbot and ua-parser/uap-core; the script then also measures the rules on their lists.
+for bots, and how many people get the right class of device. CLONES is a folder that can contain clones of browscap/browscap,
+omrilotan/isbot and ua-parser/uap-core. If it contains them, the script also measures the rules on their lists.
 
 Both commands need npm and PyYAML, and download packages with pip and npm. `accuracy` runs Cargo.
 """
@@ -202,7 +202,7 @@ def literals(sequence):
 
 
 def crawler_names(pattern):
-    """The names with which a pattern's matches begin. Names of fewer than three characters are left out."""
+    """The names that a pattern's matches begin with. Names of fewer than three characters are left out."""
     sequence = parse(pattern)
     anchor = "^" if sequence[0] == (regex_constants.AT, regex_constants.AT_BEGINNING) else ""
     for name in literals(sequence):

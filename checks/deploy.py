@@ -232,7 +232,7 @@ def a_parameter_is_updated_and_rolled_back(operator, api):
     assert_redirect(api.call("GET", f"/{ACME}/launch"), TARGET)
     aws("lambda").update_alias(**alias, FunctionVersion=second[0])
 
-    # The earlier file restores the value.
+    # The earlier parameters.yaml restores the earlier value.
     operator.file.write_text(before)
     operator.set(Release="3")
     operator.deploy()

@@ -2,7 +2,7 @@
 
 MiniStack rejects a stack that has an alarm on a metric expression. Here it stores such an alarm and never evaluates it (cfn-lint
 checks the expression). MiniStack's log filter patterns match only words. Here they also match a field of a JSON line; the
-template needs no more. MiniStack accepts a log group that already exists. Here the deployment fails, as it does with
+template has no other patterns. MiniStack accepts a log group that already exists. Here the deployment fails, as it does with
 CloudFormation.
 """
 

@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[1]
 # The cases in which Signpost may decide differently from the SDK: a pattern for the names of the cases, and Signpost's
 # rule (docs/sign-in.md, "Tokens and what they get").
 RULES = {
-    r'.* twice$|header .*"(\w+)":.*"\1":': "No standard says which of two equal names applies, so both are ignored.",
+    r'.* twice$|header .*"(\w+)":.*"\1":': "No standard says which of two fields with the same name applies, so both are ignored.",
     r'header .*"(b64|jku|jwk|x5u|x5c)"': "A token that contains its own keys or rules is refused.",
     "a padded ": "base64url has no padding (RFC 7515, section 2).",
     '(exp|iat|nbf) ["tn[]': "exp, iat and nbf are numbers (RFC 7519, section 2).",

@@ -46,7 +46,7 @@ def run(shell, folder, blocks):
         cargo.chmod(0o755)
         environment = {"PATH": f"{folder}:{os.environ['PATH']}", "HOME": folder, "TERM": "dumb", "LC_ALL": "C.UTF-8"}
         blocks = [(kind, text.replace("127.0.0.1:3000", f"127.0.0.1:{stack.port}")) for kind, text in blocks]
-        # It takes a second or two until a click is counted; a reader needs longer than that to paste the next command.
+        # A click is counted after a second or two. A person takes longer to paste the next command, so the script waits too.
         pasted = "".join(("sleep 2\n" if "/clicks" in text else "") + text for kind, text in blocks if kind == "sh")
         done = subprocess.run(SHELLS[shell], input=pasted, env=environment, cwd=folder, capture_output=True, text=True, timeout=120)
     rest = done.stdout

@@ -58,7 +58,7 @@ ACCEPTED = [
     GRADUAL | {"Tracing": "true"} | API_KEY,
 ]  # fmt: skip
 
-# Conditions that would admit anyone, and malformed ones.
+# Malformed conditions, and conditions that would admit anyone.
 OPEN_CONDITIONS = [
     "*", "hd", "hd=", "hd=*", "groups=staff*", "hd=example.com,", "hd=,groups=x", "email=*", "*@gmail.com", "email=*@GMAIL.com",
     "/email=*@outlook.com", "*@hotmail.co.uk", "*@yahoo.com", "hd=example.com, *@icloud.com", "iss=https://accounts.google.com",

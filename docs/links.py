@@ -9,11 +9,11 @@ lost or changed.
 made a change and as a link's creator.
 
 `links.py index TABLE` fills the index `target`: it adds the links that a Signpost version without this index created or edited. Run it
-after you have deployed functions that use the index, as often as you like. It changes nothing that the API shows, and skips links
+after you have deployed functions that use the index; you can run it again. It changes nothing that the API shows, and skips links
 that are given a new URL meanwhile.
 
 `links.py days CLICKS_TABLE LINKS_TABLE` fills the index `days`: it adds the days of clicks that a Signpost version without
-this index counted. Run it after you have deployed functions that use the index, as often as you like. Counts and their expiry times
+this index counted. Run it after you have deployed functions that use the index; you can run it again. Counts and their expiry times
 do not change.
 
 The script needs boto3, and connects to AWS_ENDPOINT_URL if it is set, or else to AWS.

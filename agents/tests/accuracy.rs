@@ -1,4 +1,4 @@
-//! Measures `classify` on public lists from which its rules are not built. `data/README.md` lists the sources.
+//! Measures `classify` on public lists that are not sources of its rules. `data/README.md` lists the sources.
 
 #![allow(clippy::panic, clippy::unwrap_used, reason = "tests fail by panicking")]
 

@@ -134,8 +134,8 @@ impl Report {
             let ratio =
                 |measure: Measure| ratios(&cost.lives, &floor.lives, measure).map(|[_, middle, _]| middle);
             let (cold, warm) = match cost.bootstrap.function {
-                // There are no targets for pages that are fetched once and then cached, or for functions that do not
-                // read or write exactly one link.
+                // Pages that are fetched once and then cached have no targets. Functions that read or write several
+                // links, or none, have no targets either.
                 Program::Api(
                     Function::Docs
                     | Function::Console

@@ -33,7 +33,7 @@ class Walk:
         `ends_session`, so that this user's next profile signs in anew."""
         if user and user not in self.sessions:
             self.sessions[user] = self.sign_in(user)
-        # Animations take time, so the browser asks for reduced motion: pages then show none.
+        # Animations take time, so the browser asks for reduced motion: pages then show no animations.
         state = self.sessions.pop(user) if ends_session else self.sessions.get(user)
         options = {"viewport": WIDE, "reduced_motion": "reduce", "storage_state": state, **options}
         context = self.browser.new_context(service_workers="block", locale="en-GB", timezone_id="Europe/Berlin", **options)

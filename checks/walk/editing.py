@@ -12,7 +12,7 @@ from .screens import Console
 
 
 def two_tabs(walk):
-    """Both tabs edit. The tab that saves second must choose which version to keep; the scene tries each choice once."""
+    """Both tabs edit. In the tab that saves second, the user must choose which version to keep; the scene tries each choice once."""
     walk.product.create("shared", title="As it was")
     with walk.profile("member", refused={412}) as profile:
         for choice, title in ("Use theirs", "From the other tab"), ("Keep mine", "From this tab"):

@@ -47,7 +47,7 @@ class ImportPage:
 
 
 def a_shlink_file(walk):
-    """Two rows differ only in case, one name has a slash, one target is not a web address. The user resolves the conflict,
+    """Two rows differ only in case, one name has a slash, one destination is not a web address. The user resolves the conflict,
     imports, looks at the links and the report, and undoes the import."""
     with walk.profile("member", refused={404}) as profile:
         page = profile.tab(f"/-/import#/{ACME}")

@@ -8,8 +8,8 @@ from .screens import Console
 
 
 def escape_pressed_often(walk):
-    """When Escape is pressed repeatedly, a browser lets the page keep a dialog open only once. Even so, what was typed
-    is kept, and the page still works."""
+    """If Escape is pressed repeatedly, the page can keep a dialog open only once; after that, the browser may close it. Even
+    so, what was typed is kept, and the page still works."""
     walk.product.create("after-escape")
     with walk.profile("member") as profile:
         page = profile.tab("/")

@@ -39,7 +39,7 @@ class Console:
         expect(self.button("Copy link")).to_be_visible()
 
     def open_link_while_away(self, slug):
-        """Opens a link's page when none of its data can be loaded yet."""
+        """Opens a link's page while none of the page's data can be loaded."""
         self.link(slug).click()
 
     def button(self, name):

@@ -2,8 +2,8 @@ use ::import::file::{self, Row, Source};
 use std::fs;
 use std::path::Path;
 
-/// Fuzzes a file to import. The file is read as an export of each source, and once without a source. The result must be
-/// rows with increasing numbers, or an error that is a sentence.
+/// Fuzzes the import of a file. The file is read as an export of each source, and once without a source. The result
+/// must be rows with increasing numbers, or an error that is a sentence.
 pub fn import(data: &[u8]) {
     for source in Source::ALL.into_iter().map(Some).chain([None]) {
         match file::read(data, source) {
@@ -26,7 +26,7 @@ pub fn import(data: &[u8]) {
     }
 }
 
-/// Returns the samples of the tests.
+/// Returns the sample files of the import's tests.
 pub fn seeds() -> Vec<Vec<u8>> {
     let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/it/import/samples");
     let mut paths: Vec<_> = fs::read_dir(samples).unwrap().map(|entry| entry.unwrap().path()).collect();

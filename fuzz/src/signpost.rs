@@ -1,4 +1,4 @@
-//! The functions, with a store and an issuer whose responses a target sets.
+//! The functions, with a store and an issuer whose responses a fuzz target sets.
 
 use crate::issuer::Issuer;
 use crate::keys::{KEYS, SigningKey};
@@ -88,7 +88,7 @@ pub fn issued(claims: &mut Value) {
 fn issued_by(claims: &mut Value, issuer: &str, now: i64) {
     claims["iss"] = issuer.into();
     claims["iat"] = (now / 1000).into();
-    // This is later than any time that the targets' clocks reach.
+    // This is later than any time that the clock of a fuzz target reaches.
     claims["exp"] = 250_000_000_000_i64.into();
 }
 
@@ -109,7 +109,7 @@ impl Signpost {
         TOKEN.clone()
     }
 
-    /// Runs a target with this thread's Signpost.
+    /// Runs a fuzz target with this thread's Signpost.
     pub fn with<T>(run: impl FnOnce(&Self) -> T) -> T {
         SIGNPOST.with(|signpost| run(signpost.borrow_mut().get_or_insert_with(Self::start)))
     }
@@ -197,7 +197,7 @@ impl Signpost {
         }
     }
 
-    /// Returns true if at least one other provider's functions allow the event's caller to list acme's links.
+    /// Returns true if the functions of at least one other provider allow the event's caller to list acme's links.
     pub fn others_admit(&self, event: &str) -> bool {
         let event = RawValue::from_string(event.to_owned()).unwrap();
         self.store.set(Behavior::Full);

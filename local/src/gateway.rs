@@ -24,7 +24,7 @@ use std::error::Error as _;
 use std::sync::Arc;
 use tower_http::cors::CorsLayer;
 
-/// The HTTP API's own limits.
+/// API Gateway's limits for an HTTP API.
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html>
 const MAX_HEADERS_BYTES: usize = 10_240;
 const MAX_BODY_BYTES: usize = 10 * 1024 * 1024;

@@ -20,7 +20,7 @@ fn today() -> Timestamp {
     Timestamp::from_rfc_3339(TODAY).unwrap()
 }
 
-/// Returns the same call by a user, with a token that is valid at the time `TODAY`.
+/// Adds a user's token to a call. The token is valid at the time `TODAY`.
 fn by(user: &str, call: Call) -> Call {
     let token = signed(user, |claims| {
         claims["iat"] = today().seconds().into();

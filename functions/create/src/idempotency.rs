@@ -32,7 +32,7 @@ impl Idempotency {
         Self { scope, mark }
     }
 
-    /// Returns the mark. The store recognizes a retry of the request by its mark.
+    /// Returns the mark. The store uses it to recognize a retry of the request.
     pub fn mark(&self) -> &RequestMark {
         &self.mark
     }

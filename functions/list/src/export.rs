@@ -87,7 +87,7 @@ impl Part {
     }
 }
 
-/// Returns the size of a text as a part of JSON text, where a quotation mark takes two bytes.
+/// Returns the size of a text as a JSON string, in which a quotation mark takes two bytes.
 fn size_of(text: &str) -> Result<usize, ApiError> {
     let json = serde_json::to_string(text);
     Ok(json.map_err(|_| ApiError::Internal("a text could not be measured".to_owned()))?.len())

@@ -1,5 +1,5 @@
-//! QR codes are drawn by our own code, because no renderer draws modules of whole pixels at a given size. The crate `png`
-//! encodes them at one bit per pixel, and adds 58 kB to the zipped bootstrap.
+//! QR codes are drawn by our own code, because no renderer draws an image of a given size whose modules are whole
+//! pixels. The crate `png` encodes the image at one bit per pixel, and adds 58 kB to the zipped bootstrap.
 
 use qrcode::{Color, QrCode};
 use std::iter::repeat_n;

@@ -9,7 +9,7 @@ use shared::http::{Request, document, escaped, page};
 use shared::model::{Access, Destination, OrgId, Slug, TargetUrl};
 
 /// Returns a page that shows the destination. If the link is for members only, the page links to the members'
-/// route. It does not redirect to that route, which would open the destination and count a click.
+/// route. A redirect to that route would open the destination and count a click.
 ///
 /// # Errors
 /// The link is for members only, and the client does not prefer HTML.

@@ -19,7 +19,7 @@ const SLOTS: usize = 4;
 const LENGTH: usize = 43;
 /// The part of a flow cookie's name that comes before the slot's number.
 const SUFFIX: &str = "-flow-";
-/// After the suffix, an earlier version put this many characters of the state instead of the slot's number.
+/// In cookies of an earlier version, this many characters of the state follow the suffix, instead of the slot's number.
 const EARLIER_NAME_LENGTH: usize = 8;
 
 /// A sign-in in progress. Each flow has its own cookie, so that two tabs do not interfere with each other.

@@ -7,7 +7,8 @@ use shared::error::ApiError;
 use shared::http::Request;
 
 impl Session {
-    /// Deletes the session cookie. The session at the provider continues, so the next sign-in asks which account to use.
+    /// Deletes the session cookie. The session at the provider continues, and would sign the same user in again.
+    /// Therefore the next sign-in asks which account to use.
     pub(crate) fn sign_out(&self, request: &Request) -> Result<Response<Body>, ApiError> {
         let site = self.site();
         if !request.is_from_our_own_pages(site) {

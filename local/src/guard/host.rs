@@ -1,8 +1,8 @@
 use std::net::IpAddr;
 use std::str::FromStr;
 
-/// A host with an optional port, as in the header `Host` (RFC 9110, section 7.2). Names are compared after they are
-/// normalized as the URL Standard says, and without a trailing dot.
+/// A host with an optional port, as in the header `Host` (RFC 9110, section 7.2). Names are normalized
+/// as the URL Standard says, and compared without a trailing dot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Host {
     name: url::Host,
@@ -54,7 +54,7 @@ impl AllowedHosts {
         self.0.push(host.name);
     }
 
-    /// Returns whether a request can have this host. The port is ignored, because a proxy may listen on a different one.
+    /// Returns whether this host is allowed. The port is ignored, because a proxy may listen on a different one.
     pub fn allow(&self, host: &Host) -> bool {
         let is_loopback = match &host.name {
             // RFC 6761, section 6.3: resolvers never query the network for these names.

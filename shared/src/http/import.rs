@@ -81,9 +81,9 @@ pub struct RowBody {
     /// What happened, or would happen.
     #[cfg_attr(feature = "schema", schemars(with = "String", extend("enum" = Outcome::ALL)))]
     pub result: Outcome,
-    /// The slug in the file; null if it has none.
+    /// The row's slug in the file; null if the row has none.
     pub source: Option<String>,
-    /// The link's slug. If the row did not become a link, this is the slug that its link would have. Null if the file
+    /// The link's slug. If the row did not become a link, this is the slug that its link would have. Null if the row
     /// has no usable slug and no random slug was drawn.
     pub id: Option<Slug>,
     /// The destination.
@@ -119,7 +119,7 @@ pub struct NoteBody {
     pub code: &'static str,
     /// What is different, as a sentence for people.
     pub detail: String,
-    /// For `same_target`, the other link's slug. Otherwise left out.
+    /// For `same_target`, the slug of the link that has the same destination. Otherwise left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(with = "Slug"))]
     pub id: Option<Slug>,

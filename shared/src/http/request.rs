@@ -108,8 +108,8 @@ impl Request {
         Query::parse(self.raw_query())
     }
 
-    /// Returns the query string of the next page: the request's own query string with another `cursor`. The cursor
-    /// needs no encoding, and the other parameters stay as they were sent.
+    /// Returns the query string of the next page: the query string of this request, but with another `cursor`. The
+    /// cursor needs no encoding, and the other parameters stay as they were sent.
     pub fn query_of_next_page(&self, cursor: &str) -> String {
         query::with(self.raw_query(), "cursor", cursor)
     }
@@ -126,12 +126,12 @@ impl Request {
         segment.parse().map_err(|_| ApiError::invalid_org_id())
     }
 
-    /// Returns the slug in the path, if that segment is a valid slug.
+    /// Returns the slug in the path, or `None` if the path contains no valid slug.
     pub fn slug(&self) -> Option<Slug> {
         self.variable("slug")?.parse().ok()
     }
 
-    /// Returns the history record's id from the path, or `None` if that part of the path is not a record's id.
+    /// Returns the history record's id from the path, or `None` if the path contains no valid one.
     pub fn record(&self) -> Option<RecordId> {
         self.variable("record")?.parse().ok()
     }
@@ -146,7 +146,7 @@ impl Request {
     /// Returns the body's fields; the body must be a JSON object.
     ///
     /// # Errors
-    /// In this order: the media type is not JSON; the body is too large, is not valid JSON or is not an object.
+    /// Checked in this order: the media type is not JSON; the body is too large, is not valid JSON or is not an object.
     pub fn fields(&self) -> Result<Fields, ApiError> {
         Fields::read(self.header(CONTENT_TYPE), self.http.body())
     }
@@ -197,7 +197,7 @@ impl Request {
         key.map_err(|_| ApiError::invalid_idempotency_key())
     }
 
-    /// Returns whether the request is a prefetch or a preview that the user has not asked for.
+    /// Returns whether the client sent the request although the user has not opened the link.
     ///
     /// Browsers send `Sec-Purpose` (<https://wicg.github.io/nav-speculation/prefetch.html#sec-purpose-header>). Older
     /// browsers send `Purpose`, `X-Purpose` (Safari, Facebook's app) or `X-Moz` (Firefox); pages that prefetch with a

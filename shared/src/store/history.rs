@@ -85,8 +85,8 @@ impl ChangeStore {
         Ok(answer.items().first().map(record::parse).transpose()?.map(|record| record.birth))
     }
 
-    /// Returns the record with the highest version among a link's last ten. A delete has the version that it deleted;
-    /// of the two records with this version, either can be returned. The read is eventually consistent.
+    /// Returns the record with the highest version among a link's last ten. The record of a delete has the same version
+    /// as the record before it; either of these two can be returned. The read is eventually consistent.
     pub(super) async fn newest_record(&self, link: &LinkKey) -> Result<Option<Record>, StoreError> {
         let filter = RecordFilter { birth: Some(link.birth.clone()), ..RecordFilter::default() };
         let query = self.query(&link.org_id, &filter, None).limit(RECORDS_OF_LAST_CHANGES);

@@ -7,8 +7,8 @@ use crate::model::{Actor, Birth, Change, Link, NewLink, OrgId, Slug, TargetUrl};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use std::collections::{BTreeSet, HashMap};
 
-/// The maximum number of links that are read one by one concurrently: links with an alias, and links that no longer
-/// have their first slug.
+/// The maximum number of concurrent calls. Each of these calls reads one link that was found by an alias, or one that
+/// no longer has its first slug.
 const CONCURRENT_CALLS: usize = 8;
 
 /// The link or alias that has a slug.
@@ -62,7 +62,7 @@ impl ChangeStore {
         org: &OrgId,
         marks: &[&RequestMark],
     ) -> Result<HashMap<String, Imported>, StoreError> {
-        // A batch must not contain a key twice.
+        // A batch read must not contain a key twice.
         let marks: HashMap<&str, &RequestMark> =
             marks.iter().map(|mark| (mark.key.as_str(), *mark)).collect();
         let keys = marks.into_values().map(|mark| key::key(org, mark)).collect();
@@ -103,7 +103,7 @@ impl ChangeStore {
 }
 
 impl LinkStore {
-    /// Returns, for each of these slugs, the link or alias that has it. Free slugs are left out. Reads are strongly
+    /// Maps each of these slugs to the link or alias that has it. Free slugs are left out. Reads are strongly
     /// consistent.
     ///
     /// # Errors

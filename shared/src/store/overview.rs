@@ -39,7 +39,7 @@ pub struct Overview {
     pub links: Vec<(Birth, Total)>,
 }
 
-/// The details of the clicks on some links: everything that is known about the clicks, except their number.
+/// The details of the clicks on some links: for example, referrers, devices and countries.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Details {
     /// All clicks on these links, added up.

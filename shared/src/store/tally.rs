@@ -24,7 +24,7 @@ const DAY: i64 = 24 * 60 * 60;
 const INITIAL_BACKOFF: Duration = Duration::from_millis(20);
 /// The maximum wait before any transaction.
 const MAX_BACKOFF: Duration = Duration::from_secs(1);
-/// The marker's index in a transaction.
+/// The position of the marker in a transaction's list of writes.
 const MARKER: usize = 0;
 /// The position of the referrers' update in a transaction's list of writes.
 const REFERRERS: usize = 3;
@@ -144,8 +144,7 @@ impl ClickStore {
     /// counter's index, and those for an attribute contain the attribute's name.
     ///
     /// If the update sets no TTL, it removes any TTL set by an earlier version of Signpost, so that the item is kept
-    /// permanently.
-    /// Otherwise a total would shrink each time one of its shards expired.
+    /// permanently. With a TTL, a total would shrink each time one of its shards expired.
     fn addition(
         &self,
         link: &LinkKey,

@@ -35,8 +35,8 @@ pub enum Fault {
     TooLate,
     /// The call is rejected with this status and error.
     Refused(u16, &'static str),
-    /// The call is a batch read, and the store leaves the key of this organization and slug unprocessed. No other key
-    /// has an item.
+    /// The call is a batch read, and the store leaves the key of this organization and slug unprocessed. The
+    /// response contains no items.
     Unprocessed(&'static str, &'static str),
     /// The call is a transaction, which is cancelled because the transaction's second part fails for this reason.
     Cancelled(&'static str),
@@ -187,12 +187,12 @@ impl Faulty {
         ChangeStore::new(Arc::new(self.store(url)), &engine_settings(url)).unwrap()
     }
 
-    /// Returns functions that have only their own permissions.
+    /// Returns functions, each with only its own permissions.
     pub fn functions(&self, url: &str) -> Functions {
         self.functions_with(&engine_settings(url).overridden_by(settings()))
     }
 
-    /// Returns functions that have only their own permissions, and log clicks to these outputs.
+    /// Returns functions, each with only its own permissions, that log clicks to these outputs.
     pub fn functions_with_outputs(&self, url: &str, outputs: [LogGroup; 2]) -> Functions {
         let settings = engine_settings(url).overridden_by(settings());
         Functions::with_outputs(&settings, Watched::new(self.clone()), outputs).unwrap()

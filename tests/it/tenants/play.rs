@@ -25,7 +25,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 type Checked = Result<(), String>;
 
-/// An expected response that occurred: the route and what is special about the call, the status, and a problem's code.
+/// An expected response that occurred: the call's route and special features, the status, and a problem's code.
 pub type Met = (String, u64, String);
 
 /// The fields of a create request that identify a retry.

@@ -78,7 +78,7 @@ async fn any_other_expiry_in_the_past_is_a_fault_and_nothing_is_changed() {
                 assert_eq!(answer.is_problem(422, "validation_failed").faults(), [fault], "{expires_at:?}");
                 assert_eq!(answer.body["errors"][0]["message"], "an expiry must be in the future");
             }
-            // Other reasons to reject the edit take precedence.
+            // Other reasons to reject the edit take precedence over the expiry.
             patch(edit.clone()).by("colleague").send(&app).await.is_problem(403, "forbidden");
             let other = patch(edit).header("if-match", "\"1-1\"").send(&app).await;
             other.is_problem(412, "precondition_failed");

@@ -33,7 +33,7 @@ const DATES: [Format; 2] = [
 /// Dates with slashes are rejected, because their order of day and month depends on the country.
 pub(super) fn parse(text: &str) -> Option<Timestamp> {
     let text = text.trim();
-    // No form is longer. A limit keeps the attempts cheap.
+    // No source writes a longer time. The limit keeps the attempts cheap.
     if text.len() > 40 {
         return None;
     }

@@ -4,7 +4,7 @@ use shared::model::{Invalid, Timestamp};
 /// of Signpost.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Row {
-    /// The line of the file in which the row begins, counted from 1. In a JSON array: its position, from 1.
+    /// The line at which the row begins or, in a JSON array, the row's position, counted from 1.
     pub number: u64,
     /// The slug, which may have characters that our slugs do not have. `None` if a slug must be drawn.
     pub slug: Option<String>,
@@ -20,7 +20,7 @@ pub struct Row {
     pub enabled: bool,
     /// When the link expires.
     pub expires_at: Option<Expiry>,
-    /// Who can use the link, in the words of our API.
+    /// Who can follow the link, in the words of our API.
     pub access: Option<String>,
     /// What the link forwards, in the words of our API.
     pub forward: Option<String>,

@@ -4,7 +4,7 @@ use super::Unreadable;
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use std::borrow::Cow;
 
-/// Decodes a file without its byte order mark.
+/// Decodes a file, and leaves out its byte order mark.
 ///
 /// Without a mark, UTF-16 is recognized by its first two characters, which are ASCII in every file that we know. A file
 /// that is not valid UTF-8 is read as Windows-1252, which spreadsheets on Windows write. It counts as broken UTF-8

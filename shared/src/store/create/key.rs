@@ -1,6 +1,6 @@
-//! Idempotency keys: each key is an item, written in the transaction that makes the link. So two concurrent requests with
-//! one key make one link, whatever slugs they choose. The item contains the link's birth: if that link was deleted, the
-//! key is free.
+//! Idempotency keys: each key is an item, written in the transaction that makes the link. Therefore two concurrent
+//! requests with the same key make only one link, whatever slugs they choose. The item contains the link's birth: if
+//! that link was deleted, the key is free.
 
 use super::{CreateError, RequestMark};
 use crate::model::{Birth, Link, OrgId, Timestamp};
@@ -27,7 +27,7 @@ pub struct Key<'a> {
 
 /// The request that an idempotency key belongs to.
 pub(super) enum KeyOf {
-    /// The same request. Contains the current state of the link that the request made.
+    /// An earlier attempt of this request. Contains the current state of the link that the attempt made.
     SameRequest(Box<Link>),
     /// A different request, whose link still exists.
     OtherRequest,
