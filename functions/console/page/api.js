@@ -100,7 +100,8 @@ export function historyPath(org) {
  * @param {import("api").Link} link
  */
 export function etagOf(link) {
-  // If no birth is stored for an old link, its `birth` contains the creation time, and so does its entity tag (README, "Links").
+  // If a link was made before births were stored, its `birth` ends with `#` and the creation time. The API accepts
+  // an entity tag with only that time (README, "Links").
   const [, createdAt] = link.birth.split("#");
   return `"${createdAt ?? link.birth}-${link.version}"`;
 }

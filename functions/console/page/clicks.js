@@ -27,7 +27,7 @@ export function clicksPart({ org, slug, range, link, chosen }, signal) {
     return /** @type {Clicks} */ (body);
   };
 
-  /** The clicks of the previous period. Null if the link did not exist when that period began, or if the counts are no longer kept. */
+  /** The previous period's clicks. Null if the link was created after that period began, or if that period's counts are no longer kept. */
   const askBefore = async (/** @type {Period} */ period, /** @type {AbortSignal} */ until) => {
     const { created_at } = await link;
     const before = earlierOf(period);

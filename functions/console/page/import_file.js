@@ -39,7 +39,7 @@ export function chooseFile(chosen, signal) {
 
   const input = h("input", { type: "file", hidden: true, onchange: () => {
     const file = input.files?.[0];
-    // Otherwise choosing the same file again would cause no event.
+    // Without this, choosing the same file again would cause no event.
     input.value = "";
     take(file);
   } });

@@ -106,7 +106,7 @@ export function showPlan(context, { name, fingerprint, format, ignored, rows, ta
       ]));
   };
 
-  /** Checks rows again, with edits. If the check fails, shows a message. */
+  /** Edits rows, and checks them again. If the check fails, shows a message. */
   const check = async (/** @type {Row[]} */ edited, /** @type {(row: Row) => Partial<import("./import_rows.js").Edit>} */ edit) => {
     try {
       await recheckAll(context.org.id, edited, edit, signal);

@@ -137,7 +137,7 @@ export function runPart({ org }, { name, rows, tag: known, changed, startAgain }
         reason: (_, error) => wordsOf(error),
       });
       const gone = new Set(done.map(({ id }) => id));
-      // Such a row can be imported again.
+      // A row whose link was deleted can be imported again.
       for (const row of rows) if (row.id && gone.has(row.id)) Object.assign(row, { result: "created", isDone: false });
       undoing = null;
       isPaused = false;

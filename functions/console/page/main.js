@@ -26,7 +26,7 @@ import { showSettings } from "./settings.js";
 import { signedInAgainScreen } from "./start.js";
 
 /**
- * Creates a screen. It fills itself as responses arrive, until `signal` is aborted because the reader left the screen.
+ * Creates a screen. The screen fills itself as responses arrive, until `signal` is aborted because the reader left the screen.
  * @typedef {(context: import("./context.js").Context, route: import("./routes.js").Route, signal: AbortSignal) => HTMLElement} Screen
  */
 

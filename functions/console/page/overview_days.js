@@ -7,7 +7,7 @@ import { count } from "./text.js";
  * @typedef {import("./series.js").Bar} Bar
  */
 
-/** 7 and 30 days, because the API returns at most 31 days for an organization, by day in UTC. @type {import("./series.js").Range[]} */
+/** Ranges of 7 and 30 days. For an organization, the API returns at most 31 days, by day in UTC. @type {import("./series.js").Range[]} */
 export const OVERVIEW_RANGES = RANGES.slice(1, 3).map((range) => ({ ...range, local: false }));
 
 /**

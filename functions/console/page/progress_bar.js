@@ -15,7 +15,7 @@ export function progressBar(label, noun = "rows") {
     /**
      * @param {string} doing Such as "Checking".
      * @param {number} done
-     * @param {number | null} total Null if it is unknown.
+     * @param {number | null} total Null if the total is unknown.
      */
     set(doing, done, total) {
       node.hidden = false;

@@ -62,7 +62,7 @@ export function shortNameField(org, start, current = "") {
         if (names.has(name) || (body.next_cursor && (await isThere(org, name, signal)))) return taken(name, nextFree(name, names.add(name)));
         field.hint(`${base}${name} is available.`, current && `/${current} keeps working.`, dropped);
       } catch (error) {
-        // This failure does not matter: if the name is taken, the request that creates the link reports that.
+        // This failure does not matter: if the name is taken, the request that saves the link reports that.
         if (!isAborted(error)) field.hint("");
       }
     }, TYPING_DELAY);
