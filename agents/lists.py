@@ -202,7 +202,7 @@ def literals(sequence):
 
 
 def crawler_names(pattern):
-    """The names that a pattern's matches begin with. Names of fewer than three characters are left out."""
+    """The names with which every text that matches the pattern begins. Names of fewer than three characters are left out."""
     sequence = parse(pattern)
     anchor = "^" if sequence[0] == (regex_constants.AT, regex_constants.AT_BEGINNING) else ""
     for name in literals(sequence):

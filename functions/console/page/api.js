@@ -96,7 +96,7 @@ export function historyPath(org) {
 }
 
 /**
- * The entity tag of a link. The API computes the same entity tag from these fields.
+ * An entity tag that the API accepts as that of the link.
  * @param {import("api").Link} link
  */
 export function etagOf(link) {

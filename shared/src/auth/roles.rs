@@ -111,7 +111,8 @@ pub mod propelauth {
     ///
     /// A list of roles applies to a user who, in PropelAuth's terms, "is at least" one of these roles. In an
     /// organization whose users can have several roles, roles form no hierarchy: a user "is at least" only the roles
-    /// that the user has. A user with exactly the first admin role is the owner, and manages all links.
+    /// that the user has. A user whose `user_role` is the first admin role is the owner, and manages
+    /// all links.
     pub fn role(entry: &Value, roles: &RolePermissions) -> Result<(String, LinkPermission), AuthError> {
         let membership = Membership::deserialize(entry).map_err(|_| AuthError::Refused)?;
         let at_least = |role: &String| match membership.org_role_structure.as_deref() {

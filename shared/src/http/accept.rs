@@ -1,7 +1,7 @@
 //! The header `Accept`. The crate `headers-accept` prefers the type that the client lists first. But only browsers should
 //! get a page, and only clients that name CSV or NDJSON should get an export.
 
-/// The specificity of a range that is the media type itself.
+/// The specificity of a range such as `text/csv`, which names the media type in full.
 const NAMED: u8 = 2;
 
 /// Returns whether the header `Accept` (RFC 9110, section 12.5.1) prefers `text/html` to a problem document. Equal

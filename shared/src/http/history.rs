@@ -53,14 +53,14 @@ struct ChangedLink<'a> {
     birth: &'a Birth,
 }
 
-/// Values of a link, under the same names as in a link. Values that did not change are left out.
+/// Some of the fields of a link, with the same names. Values that did not change are left out.
 #[derive(Debug, Serialize)]
 #[cfg_attr(
     feature = "schema",
     derive(schemars::JsonSchema),
     schemars(
         rename = "LinkFields",
-        description = "Values of a link, under the same names as in a link. Values that did not change are left out.",
+        description = "Some of the fields of a link, with the same names. Values that did not change are left out.",
         transform = crate::schema::all_optional
     )
 )]

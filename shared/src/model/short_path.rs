@@ -104,7 +104,7 @@ fn is_ignorable(tail: &str) -> bool {
 }
 
 /// Returns whether the character is ignored after a slug. Punctuation, symbols, white space and invisible characters
-/// are ignored, unless they can be part of a different path.
+/// are ignored, except those that can make the text another path, such as `+` and `-`.
 fn sticks(character: char) -> bool {
     match character {
         '+' | '-' | '_' | '@' | '%' | '&' | '?' | '#' => false,

@@ -35,8 +35,8 @@ enum HostsCondition {
 }
 
 impl KnownHosts {
-    /// Returns what to assume before the shard's item is read. More hosts than a shard can contain cannot all have a
-    /// counter, so in that case no host is assumed to have one.
+    /// Returns what to assume before the shard's item is read. If there are more hosts than a shard
+    /// can contain, some of them have no counter. Then the assumption is that none of them has a counter.
     pub fn assumed(referrers: &BTreeMap<Referrer, u64>) -> Self {
         if referrers.len() <= MAX_HOSTS { Self::Assumed } else { Self::Counters(BTreeSet::new()) }
     }
