@@ -76,7 +76,8 @@ impl ChangeStore {
         self.make(Change::Create, org, new, key, by, slugs).await
     }
 
-    /// Makes a link with the first free slug of `slugs`. The history records this as `change`.
+    /// Makes a link with the first free slug of `slugs`. `change` is the kind of change in the history: a create or an
+    /// import.
     pub(super) async fn make(
         &self,
         change: Change,
