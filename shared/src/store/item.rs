@@ -162,3 +162,49 @@ pub fn next(old: &Attributes, link: &Link, write_id: &str) -> Attributes {
 fn attributes<const N: usize>(pairs: [(&str, AttributeValue); N]) -> Attributes {
     pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Access, Birth};
+
+    #[test]
+    fn a_value_that_an_edit_clears_is_removed_from_the_item_and_unknown_attributes_stay() {
+        // No field is left out, so that the compiler requires a value for each new field.
+        let full = Link {
+            org_id: "acme".parse().unwrap(),
+            id: "launch".parse().unwrap(),
+            stored_birth: Some(Birth::random()),
+            url: TargetUrl::parse("https://example.com/").unwrap(),
+            title: Some("Spring".parse().unwrap()),
+            tags: ["print".parse().unwrap()].into(),
+            access: Access::Members,
+            forward: Forward::Query,
+            enabled: true,
+            expires_at: Some(Timestamp::LAST.whole_second()),
+            creator_user_id: "maya".parse().unwrap(),
+            creator_name: Some("Maya".parse().unwrap()),
+            is_handed_over: true,
+            created_at: Timestamp::EPOCH,
+            updated_at: Timestamp::EPOCH,
+            version: 1,
+            aliases: ["launched".parse().unwrap()].into(),
+        };
+        let cleared = Link {
+            title: None,
+            tags: [].into(),
+            forward: Forward::None,
+            expires_at: None,
+            creator_name: None,
+            is_handed_over: false,
+            aliases: [].into(),
+            ..full.clone()
+        };
+        let mut old = of(&full, "first");
+        assert_eq!(next(&old, &cleared, "second"), of(&cleared, "second"));
+        old.insert("later".to_owned(), text("value"));
+        let mut expected = of(&cleared, "second");
+        expected.insert("later".to_owned(), text("value"));
+        assert_eq!(next(&old, &cleared, "second"), expected);
+    }
+}
