@@ -152,7 +152,7 @@ def a_bitly_file(walk):
 
 
 def pasted_rows(walk):
-    with walk.profile("member", refused={400}) as profile:
+    with walk.profile("member", refused={400}, offline=True) as profile:
         page = profile.tab(f"/-/import#/{ACME}")
         screen, console = ImportPage(page), Console(page)
         page.get_by_text("Paste rows").click()
@@ -170,10 +170,22 @@ def pasted_rows(walk):
         walk.looks.check(page, "options of an import")
         console.button("Check rows").click()
         screen.plan(new=2)
+
+        # The first response is lost. The next attempt continues the same import, so all of it can be undone.
+        def lose(route):
+            route.fetch()
+            route.abort()
+
+        page.route("**/-/import*", lose, times=1)
         console.button("Import 2 links").click()
+        console.button("Retry now").click()
         screen.outcome("2 links imported.")
         status, link = walk.product.read("my-pasted-two")
         check(status == 200 and "pasted" in link["tags"], f"The options were not used: {link}")
+        expect(page.locator("#outage-banner")).to_be_hidden()
+        console.button("Undo this import").click()
+        console.in_dialog("Delete the links").click()
+        screen.outcome("2 links deleted.")
 
 
 def five_thousand_rows(walk):

@@ -71,8 +71,8 @@ export async function callApi(method, path, call = {}) {
       await outage(secondsOf(response?.headers.get("retry-after") ?? null), call.signal);
       continue;
     }
-    if (!response?.ok || status === 0) throw new Problem(status, content);
     if (waits) noteLoaded();
+    if (!response?.ok || status === 0) throw new Problem(status, content);
     const header = (/** @type {string} */ name) => response.headers.get(name) ?? "";
     return { body: content, etag: header("etag"), change: header("signpost-change"), next: /<([^>]*)>/.exec(header("link"))?.[1] ?? "" };
   }

@@ -124,7 +124,9 @@ function cellOf(value) {
  */
 export function merged(row, result) {
   const added = result.notes.map(({ code }) => code);
-  const kept = row.notes.filter(({ code }) => /^(title|tags)_|^switched|^expired|^members/.test(code) && !added.includes(code));
+  const isKept = (/** @type {string} */ code) =>
+    code === "members_only" ? result.access === "members" : /^(title|tags)_|^switched|^expired/.test(code);
+  const kept = row.notes.filter(({ code }) => isKept(code) && !added.includes(code));
   return { ...result, row: row.row, source: row.source, notes: [...result.notes, ...kept] };
 }
 

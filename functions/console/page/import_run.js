@@ -26,7 +26,6 @@ const PAGE = 100;
  * @param {AbortSignal} signal
  */
 export function runPart({ org }, { name, rows, tag: known, changed, startAgain }, signal) {
-  /** The tag of the imported links. The first response contains this tag. */
   let tag = known;
   let isPaused = false;
   let isRunning = false;
@@ -65,6 +64,8 @@ export function runPart({ org }, { name, rows, tag: known, changed, startAgain }
 
   const run = async () => {
     const chosen = newRows(rows);
+    // The page draws the tag, not the API: if the first response is lost, the second attempt must continue the same import.
+    tag ||= drawTag();
     isPaused = false;
     isRunning = true;
     pause.textContent = "Pause";
@@ -77,9 +78,10 @@ export function runPart({ org }, { name, rows, tag: known, changed, startAgain }
     let fault = "";
     try {
       await importRows(chosen, async (lines) => {
-        const body = await sendRows(org.id, new Blob([lines]), { format: "plain", import: tag }, signal);
-        tag = body.import ?? tag;
-        return body;
+        const { results } = await sendRows(org.id, new Blob([lines]), { format: "plain", import: tag }, signal);
+        // An attempt whose response was lost has made these links.
+        const isOurs = (/** @type {import("./import_rows.js").Result} */ { result, tags }) => result === "replayed" && tags.includes(tag);
+        return { results: results.map((row) => (isOurs(row) ? { ...row, result: "created" } : row)) };
       }, () => isPaused, (done) => {
         bar.set("Imported", done, chosen.length);
         changed();
@@ -169,4 +171,10 @@ async function importedLinks(org, tag, signal) {
     if (!body.next_cursor) return links;
     cursor = body.next_cursor;
   }
+}
+
+/** A new tag for the links of an import, such as `imported-20261126-x4k2pq`. */
+function drawTag() {
+  const random = [...crypto.getRandomValues(new Uint8Array(6))].map((byte) => (byte % 36).toString(36));
+  return `imported-${today().replaceAll("-", "")}-${random.join("")}`;
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decisionsAbout, keepDecisions } from "../page/import_decisions.js";
-import { canEdit, canLeave, groupOf, importRows, linesOf, newRows, remarksOf, reportOf } from "../page/import_rows.js";
+import { canEdit, canLeave, groupOf, importRows, linesOf, merged, newRows, remarksOf, reportOf } from "../page/import_rows.js";
 
 /** @param {object} [values] */
 function row(values = {}) {
@@ -107,4 +107,12 @@ test("a paused import stops after the current chunk, and an answer without resul
   await importRows(rows, all, () => calls === 1, () => {});
   assert.equal(newRows(rows).length, 50);
   await assert.rejects(importRows(newRows(rows), async () => ({ results: [] }), () => false, () => {}), /none of the rows/);
+});
+
+test("a row keeps the notes about its file, and is called members-only only if its link is", () => {
+  const notes = [{ code: "title_cut", detail: "Cut." }, { code: "members_only", detail: "Closed." }, { code: "slug_drawn", detail: "Drawn." }];
+  const checked = row({ notes, access: "members" });
+  const codes = (/** @type {object} */ values) => merged(checked, row({ notes: [], ...values })).notes.map(({ code }) => code);
+  assert.deepEqual(codes({ result: "created", access: "members" }), ["title_cut", "members_only"]);
+  assert.deepEqual(codes({ result: "exists", access: "public" }), ["title_cut"]);
 });

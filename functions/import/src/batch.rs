@@ -51,8 +51,11 @@ impl<'a> Batch<'a> {
         let (mut claims, mut plans, mut bytes) = (Claims::default(), Vec::new(), 0);
         for (index, row) in rows.iter().enumerate() {
             let plan = rules.plan(row);
-            if let Plan::Link(link) = &plan {
-                claims.add(index, row.source().unwrap_or_default(), link);
+            let source = row.source().unwrap_or_default();
+            match &plan {
+                Plan::Link(link) => claims.add(index, source, link),
+                Plan::Skipped(link) => claims.add_skipped(source, link),
+                Plan::Refused(_) => {}
             }
             if index >= start && plans.len() < options.limit && bytes < MAX_RESULTS_BYTES {
                 bytes += RESULT_BYTES + GROWTH * values(row);

@@ -1,7 +1,6 @@
 use crate::plan::PlannedLink;
 use shared::model::{Access, Slug, TargetUrl};
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 
 /// The slugs that the rows of a file claim. Only rows that would become links claim a slug.
 #[derive(Debug, Default)]
@@ -19,11 +18,12 @@ struct Claim {
 /// Slug, slug in the file and destination. The slug in the file counts only if the link gets a random slug.
 type TwinKey = (Option<Slug>, String, String);
 
-/// Rows that become one link.
-#[derive(Debug)]
+/// Rows with the same slug and destination.
+#[derive(Debug, Default)]
 struct Twins {
-    first: usize,
-    access: Access,
+    /// The first row that would become a link, counted from 0.
+    first: Option<usize>,
+    are_closed: bool,
 }
 
 /// How a row relates to the other rows of its file.
@@ -45,15 +45,15 @@ impl Claims {
             let claim = self.slugs.entry(slug.clone()).or_insert(claim);
             claim.is_disputed |= claim.url != link.url;
         }
-        match self.twins.entry(twin_key(source, link)) {
-            Entry::Vacant(vacant) => {
-                vacant.insert(Twins { first: row, access: link.access });
-            }
-            Entry::Occupied(mut twins) if link.access == Access::Members => {
-                twins.get_mut().access = Access::Members;
-            }
-            Entry::Occupied(_) => {}
-        }
+        let twins = self.twins.entry(twin_key(source, link)).or_default();
+        twins.first.get_or_insert(row);
+        twins.are_closed |= link.access == Access::Members;
+    }
+
+    /// Adds a skipped row. It claims no slug, but if it is for members only, rows with the same slug and destination are too.
+    pub fn add_skipped(&mut self, source: &str, link: &PlannedLink) {
+        let twins = self.twins.entry(twin_key(source, link)).or_default();
+        twins.are_closed |= link.access == Access::Members;
     }
 
     /// Returns how a row relates to the other rows. All rows must have been added.
@@ -62,15 +62,15 @@ impl Claims {
         if claim.is_some_and(|claim| claim.is_disputed) {
             return Place::Disputed;
         }
-        let first = self.twins.get(&twin_key(source, link)).map(|twins| twins.first);
+        let first = self.twins.get(&twin_key(source, link)).and_then(|twins| twins.first);
         first.filter(|first| *first < row).map_or(Place::First, Place::RepeatOf)
     }
 
     /// Returns whether the row's link must be for members only although the row itself does not require this: another
-    /// row that becomes the same link does. All rows must have been added.
+    /// row with the same slug and destination does. All rows must have been added.
     pub fn is_closed(&self, source: &str, link: &PlannedLink) -> bool {
         let twins = self.twins.get(&twin_key(source, link));
-        link.access != Access::Members && twins.is_some_and(|twins| twins.access == Access::Members)
+        link.access != Access::Members && twins.is_some_and(|twins| twins.are_closed)
     }
 
     /// Returns whether a row claims the slug.

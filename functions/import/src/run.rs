@@ -7,7 +7,7 @@ use crate::plan::{Note, PlannedLink, Rules};
 use crate::result::{linked, planned, proposed, repeated};
 use shared::auth::Member;
 use shared::http::{Outcome, RowBody, ShortBase};
-use shared::model::{Actor, Birth, Link, NewLink, Slug, SlugPrefix};
+use shared::model::{Access, Actor, Birth, Link, NewLink, Slug, SlugPrefix};
 use shared::store::{CreateError, Created, StoreError};
 use std::iter::{from_fn, once, repeat_with};
 use std::time::Duration;
@@ -230,6 +230,9 @@ fn repeat(candidate: &Candidate<'_>, earlier: &RowBody) -> RowBody {
         && slug != id
     {
         changed_slug(&mut notes, id);
+    }
+    if earlier.access == Access::Members.as_str() && link.notes.contains(&Note::MembersOnly) {
+        notes.push(Note::MembersOnly);
     }
     repeated(row, earlier, &notes)
 }

@@ -118,3 +118,19 @@ async fn rows_of_one_link_make_it_members_only_if_one_of_them_is() {
     assert_eq!(link(&app, "pay").await.body["access"], "members");
     assert_eq!(app.count().await, 4);
 }
+
+#[tokio::test]
+async fn a_public_row_is_closed_by_a_skipped_row_and_a_repeat_says_that_it_was_closed() {
+    let app = TestApp::start().await;
+    let file = "url,id,access,expires_at\nhttps://example.com/1,pay,public,\nhttps://example.com/1,pay,members,2020-01-01\n\
+                https://example.com/2,plan,members,\nhttps://example.com/2,plan,public,\n";
+    for query in ["dry_run=true", ""] {
+        let body = done(&app, import(query, file)).await;
+        let words: Vec<_> = results(&body).iter().map(|row| row.1).collect();
+        assert_eq!(words, ["created", "skipped", "created", "exists"], "{query}");
+        for (row, is_noted) in [(0, true), (2, false), (3, true)] {
+            assert_eq!(body["results"][row]["access"], "members", "{query}: {row}");
+            assert_eq!(notes(&body["results"][row]).contains(&"members_only"), is_noted, "{query}: {row}");
+        }
+    }
+}

@@ -17,6 +17,7 @@ pub(super) const LAYOUT: Layout = Layout {
     title: &[Title],
     off: &[Archived],
     expires_at: &[],
+    also: &[CustomBitlinks],
     recognizes: |names| {
         [Link, CustomLink, Bitlink, CustomBitlink, CustomBitlinks].iter().any(|name| names.contains(name))
     },

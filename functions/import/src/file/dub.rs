@@ -13,6 +13,7 @@ pub(super) const LAYOUT: Layout = Layout {
     title: &[Title],
     off: &[Archived],
     expires_at: &[ExpiresAt],
+    also: &[DisabledAt],
     recognizes: |names| {
         names.contains(&ShortLink) && (names.contains(&DestinationUrl) || names.contains(&Key))
     },

@@ -14,6 +14,7 @@ pub(super) const LAYOUT: Layout = Layout {
     title: &[],
     off: &[],
     expires_at: &[],
+    also: &[],
     recognizes: |names| names.contains(&Short),
     finish,
 };

@@ -11,6 +11,7 @@ pub(super) const LAYOUT: Layout = Layout {
     title: &[Description],
     off: &[Banned],
     expires_at: &[ExpireIn],
+    also: &[],
     recognizes: |names| names.contains(&Address),
     finish: |_, _| (),
 };

@@ -20,6 +20,8 @@ pub(super) struct Layout {
     pub(super) off: &'static [Column],
     /// The columns of the expiry.
     pub(super) expires_at: &'static [Column],
+    /// The columns that only `finish` reads.
+    pub(super) also: &'static [Column],
     /// Returns whether a file has the columns by which this source is recognized.
     pub(super) recognizes: fn(&Names) -> bool,
     /// Completes or refuses a row.
@@ -78,12 +80,9 @@ impl Layout {
 
     /// Returns whether the column has an effect on a row.
     pub(super) fn reads(&self, column: Column) -> bool {
-        use Column::{
-            CustomBitlinks, DisabledAt, HasPassword, Password, PasswordProtected, RedirectWithQuery, SourceId,
-        };
-        let is_special = matches!(column, CustomBitlinks | DisabledAt | RedirectWithQuery | SourceId)
-            || matches!(column, HasPassword | Password | PasswordProtected);
-        is_special || self.columns().any(|each| each == column)
+        use Column::{HasPassword, Password, PasswordProtected, SourceId};
+        let is_special = matches!(column, HasPassword | Password | PasswordProtected | SourceId);
+        is_special || self.also.contains(&column) || self.columns().any(|each| each == column)
     }
 
     /// The columns whose values must be texts.

@@ -15,6 +15,7 @@ pub(super) const LAYOUT: Layout = Layout {
     title: &[Title],
     off: &[],
     expires_at: &[],
+    also: &[],
     recognizes: |names| LAYOUT.target.iter().any(|column| names.contains(column)),
     finish: |_, _| (),
 };

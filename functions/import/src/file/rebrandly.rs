@@ -11,6 +11,7 @@ pub(super) const LAYOUT: Layout = Layout {
     title: &[Title, Description],
     off: &[],
     expires_at: &[],
+    also: &[],
     recognizes: |names| names.contains(&Slashtag) || names.contains(&ShortUrl),
     finish: |_, _| (),
 };

@@ -12,6 +12,7 @@ pub(super) const LAYOUT: Layout = Layout {
     title: &[Title],
     off: &[],
     expires_at: &[],
+    also: &[],
     recognizes: |names| names.contains(&ShortCode) || names.contains(&ShortUrl),
     finish: |_, _| (),
 };

@@ -13,6 +13,7 @@ pub(super) const LAYOUT: Layout = Layout {
     title: &[Title],
     off: &[Archived],
     expires_at: &[ExpiresAt],
+    also: &[],
     recognizes: |names| names.contains(&OriginalUrl),
     finish,
 };

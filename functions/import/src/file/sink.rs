@@ -16,6 +16,7 @@ pub(super) const LAYOUT: Layout = Layout {
     title: &[Title, Comment, Description],
     off: &[],
     expires_at: &[Expiration],
+    also: &[RedirectWithQuery],
     recognizes: |names| {
         let also = [ExportedAt, ListComplete, Expiration];
         names.contains(&Slug) && also.iter().any(|name| names.contains(name))

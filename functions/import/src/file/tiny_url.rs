@@ -11,6 +11,7 @@ pub(super) const LAYOUT: Layout = Layout {
     title: &[Title, Description],
     off: &[Archived, Deleted],
     expires_at: &[Expires, ExpiresAt],
+    also: &[],
     recognizes: |names| names.contains(&Alias) || names.contains(&Column::TinyUrl),
     finish: |_, _| (),
 };

@@ -16,6 +16,7 @@ pub(super) const LAYOUT: Layout = Layout {
     title: &[Title],
     off: &[],
     expires_at: &[],
+    also: &[],
     recognizes: |names| {
         let is_table = names.contains(&Keyword) && names.contains(&Url);
         let is_plugin = names.contains(&Source) && names.contains(&Target);

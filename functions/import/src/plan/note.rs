@@ -20,7 +20,7 @@ pub enum Note {
     TagsDropped(usize),
     /// Another link leads to the same destination.
     SameTarget(Slug),
-    /// Another row of the same link is for members only, so the link is for members only.
+    /// Another row with the same slug and destination is for members only, so the link is for members only.
     MembersOnly,
     /// The link is switched off.
     SwitchedOff,

@@ -253,6 +253,8 @@ fn columns_that_are_not_imported_are_named_and_safe_to_show() {
         ["Notes", "Owner", "clicks"]
     );
     assert_eq!(ignored("url;a\u{7}b;password;source_id\nhttps://example.com/;x;;\n"), ["a b"]);
+    let ours = "url,disabled_at,redirect_with_query\nhttps://example.com/,x,y\n";
+    assert_eq!(ignored(ours), ["disabled_at", "redirect_with_query"]);
     assert!(ignored("https://example.com/,one\n").is_empty());
     assert!(ignored(r#"[{"url":"https://example.com/","notes":"x"}]"#).is_empty());
     let wide = format!("url,{}\nhttps://example.com/,x\n", format!("{},", "n".repeat(90)).repeat(30));
