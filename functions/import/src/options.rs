@@ -19,7 +19,7 @@ pub struct Options {
     pub from: u64,
     /// The maximum number of rows to import.
     pub limit: usize,
-    /// The tag of the import that this request continues.
+    /// The tag of the import that this request begins or continues.
     pub import: Option<Tag>,
     /// What happens to a row whose slug is taken.
     pub on_conflict: OnConflict,
@@ -104,7 +104,7 @@ fn number(text: &str) -> Option<u64> {
 }
 
 fn import(text: String) -> Result<Tag, Invalid> {
-    let rule = || Invalid::new("invalid_tag", "import must be the value of 'import' in an earlier response");
+    let rule = || Invalid::new("invalid_tag", "import must be a tag such as 'imported-20261126-x4k2pq'");
     let tag = Tag::try_from(text).map_err(|_| rule())?;
     if tag.is_of_import() { Ok(tag) } else { Err(rule()) }
 }

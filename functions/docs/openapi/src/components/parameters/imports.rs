@@ -43,7 +43,8 @@ pub fn parameters() -> Map<String, Value> {
             "import",
             query(
                 "import",
-                "The `import` of the first response, to continue that import. By default, a new import begins.",
+                "The tag of the import: the `import` of the first response, or a tag of the same form that the client draws. By \
+                 default, a new import begins.",
                 or_empty(
                     json!({ "type": "string", "pattern": "^[Ii][Mm][Pp][Oo][Rr][Tt][Ee][Dd]-[0-9]{8}-[A-Za-z0-9]{6}$" }),
                 ),
